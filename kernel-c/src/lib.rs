@@ -1,0 +1,1 @@
+//! Kernel C to [`sim_core::program::Program`].

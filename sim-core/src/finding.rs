@@ -1,0 +1,194 @@
+//! What can be found: the names, and the evidence.
+//!
+//! Invariant: evidence is data (places, steps, held locks, the cycle), never text laid out for a screen. What draws it is elsewhere.
+
+use crate::program::SpanId;
+use crate::view::Trace;
+use serde::{Deserialize, Serialize};
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $variant:ident = $name:literal, $severity:ident;)*) => {
+        /// The kind of a finding. Its name is stable: `EXPECT`, JSON, rule ids and `locklab explain` use it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(into = "&'static str", try_from = "String")]
+        pub enum Kind {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Kind {
+            /// Every kind, in the order in which reports list them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)* }
+            }
+
+            /// How bad it is.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// Contexts wait for each other in a cycle.
+    Deadlock = "deadlock", Error;
+    /// A task sleeps uninterruptibly and nothing can ever wake it.
+    HungTask = "hung_task", Error;
+    /// A context spins for ever with preemption off.
+    SoftLockup = "soft_lockup", Error;
+    /// A context spins for ever with interrupts off.
+    HardLockup = "hard_lockup", Error;
+    /// A context can run for ever, fairly, and never finish although it could; or spins for ever though preemptible.
+    Livelock = "livelock", Error;
+    /// Release of what is not held, or by another.
+    BadUnlock = "bad_unlock", Error;
+    /// A task, handler or syscall ends with a lock held.
+    LockLeak = "lock_leak", Error;
+    /// Memory freed or re-initialised with a held lock in it.
+    HeldLockFreed = "held_lock_freed", Error;
+    /// A lock used before it was initialised.
+    UninitialisedLock = "uninitialised_lock", Error;
+    /// A failed `lockdep_assert_*`, `__must_hold`, `__releases`, `__acquires`.
+    LockAssertion = "lock_assertion", Error;
+    /// A call that may sleep where sleeping is forbidden, whether or not it does sleep.
+    SleepInAtomic = "sleep_in_atomic", Error;
+    /// `schedule()` with a preempt count.
+    ScheduleInAtomic = "schedule_in_atomic", Error;
+    /// A call in a context where it is forbidden.
+    WrongContext = "wrong_context", Error;
+    /// Interrupts enabled inside a handler, flags restored wrongly, an unbalanced `enable_irq`.
+    IrqState = "irq_state", Error;
+    /// A context that ends with a changed preempt count, or lowers it below zero.
+    PreemptLeak = "preempt_leak", Error;
+    /// A blocking call after `set_current_state()`.
+    NotRunning = "not_running", Warning;
+    /// Use of this CPU's number while preemptible.
+    SmpProcessorId = "smp_processor_id", Warning;
+    /// `RCU_LOCKDEP_WARN`.
+    RcuUsage = "rcu_usage", Warning;
+    /// Conflicting accesses that can happen next to each other, one of them plain.
+    DataRace = "data_race", Error;
+    /// An access to freed memory.
+    UseAfterFree = "use_after_free", Error;
+    /// `kfree()` of freed memory, or of what `kmalloc()` did not give.
+    DoubleFree = "double_free", Error;
+    /// An access outside an object.
+    OutOfBounds = "out_of_bounds", Error;
+    /// An access through NULL, an error pointer or an integer.
+    NullDeref = "null_deref", Error;
+    /// A read of memory that was never written.
+    Uninitialised = "uninitialised", Error;
+    /// Memory that nothing points to at the end.
+    MemoryLeak = "memory_leak", Warning;
+    /// `refcount_t` underflow, addition on zero, saturation.
+    Refcount = "refcount", Error;
+    /// `BUG_ON`, `BUG`, `panic`, division by zero.
+    BugOn = "bug_on", Error;
+    /// `WARN_ON` and its kin.
+    WarnOn = "warn_on", Error;
+    /// An `INVARIANT` is false after some step.
+    Invariant = "invariant", Error;
+    /// A `FINALLY` is false at the end of some execution.
+    FinalState = "final_state", Error;
+    /// A `REACHABLE` is true at the end of no execution.
+    NeverReached = "never_reached", Error;
+}
+
+impl Kind {
+    /// The kind with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+}
+
+impl From<Kind> for &'static str {
+    fn from(kind: Kind) -> Self {
+        kind.name()
+    }
+}
+
+impl TryFrom<String> for Kind {
+    type Error = String;
+    fn try_from(name: String) -> Result<Self, String> {
+        Self::from_name(&name).ok_or(name)
+    }
+}
+
+/// How bad a finding is. Notes never change an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// It went wrong in an execution, or is certain to.
+    Error,
+    /// A rule broken that can go wrong.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// One distinct problem, however many executions show it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Its name.
+    pub kind: Kind,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Other names of the same cause, which this report bears too.
+    pub also: Vec<Kind>,
+    /// One line that says what happened, naming locks, fields, functions and contexts.
+    pub message: String,
+    /// Every source place involved; the first is where it shows.
+    pub places: Vec<Place>,
+    /// For what waits in a cycle or for ever: who, for what, and who has it.
+    pub waits: Vec<Wait>,
+    /// The schedule that shows it, where an execution does.
+    pub schedule: Option<Trace>,
+    /// The schedule is proved shortest (fewest steps, then fewest switches between contexts, then least).
+    pub shortest: bool,
+}
+
+/// A source place and what happened there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// Where.
+    pub span: SpanId,
+    /// What happened there: `takes stats_lock`, `writes packets here`.
+    pub label: String,
+    /// The name of the context, where one did it.
+    pub context: Option<String>,
+    /// The CPU it was on.
+    pub cpu: Option<u8>,
+    /// The call path to it, innermost first.
+    pub stack: Vec<Frame>,
+}
+
+/// One function on a call path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Frame {
+    /// The function.
+    pub function: String,
+    /// Where in it.
+    pub span: SpanId,
+    /// It is part of the built-in prelude.
+    pub prelude: bool,
+}
+
+/// A context that waits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Wait {
+    /// Who.
+    pub context: String,
+    /// Where it waits.
+    pub span: SpanId,
+    /// What it waits for: `stats_lock`, `a wake-up`, `CPU0`.
+    pub what: String,
+    /// Whether it spins or sleeps.
+    pub spins: bool,
+    /// Who has that, where somebody does.
+    pub holder: Option<String>,
+    /// Where the holder took it, where that is known.
+    pub taken_at: Option<SpanId>,
+}

@@ -1,0 +1,80 @@
+//! The kernel options and bounds that a program is checked under.
+
+use serde::{Deserialize, Serialize};
+
+/// The options of the simulated kernel, from `CPUS(n)`, `KCONFIG(...)` and the command line.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Config {
+    /// How many CPUs there are; 1 when `smp` is false.
+    pub cpus: u8,
+    /// `CONFIG_SMP`. Without it spinlocks reduce to preemption and interrupt control.
+    pub smp: bool,
+    /// The preemption model.
+    pub preemption: Preemption,
+    /// Limits on what is unbounded.
+    pub bounds: Bounds,
+}
+
+/// When a task may lose its CPU. (`kernel/Kconfig.preempt`)
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Preemption {
+    /// `PREEMPT_NONE`: only where it sleeps, or at `cond_resched()`.
+    None,
+    /// `PREEMPT_VOLUNTARY`: also at `might_sleep()`.
+    Voluntary,
+    /// `PREEMPT`: wherever it is preemptible.
+    Full,
+}
+
+impl Preemption {
+    /// The name of the option, without `CONFIG_`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "PREEMPT_NONE",
+            Self::Voluntary => "PREEMPT_VOLUNTARY",
+            Self::Full => "PREEMPT",
+        }
+    }
+}
+
+/// Everything unbounded has a bound; every report prints those that the program can run into, and whether it did.
+/// (The bound on how often a line is raised is the rig's `.times`.)
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    /// How many calls deep a context may be.
+    pub call_depth: u16,
+    /// How many times one context may allocate at one site.
+    pub allocations: u16,
+    /// How many kernel threads one context may create at one site.
+    pub spawns: u16,
+    /// How many allocations may fail in one execution. 0: none does.
+    pub failed_allocations: u8,
+    /// How many user copies may fault in one execution. 0: none does.
+    pub user_faults: u8,
+    /// How many instructions one step may run on locals alone before it is taken to loop for ever.
+    pub local_instructions: u32,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            call_depth: 64,
+            allocations: 16,
+            spawns: 8,
+            failed_allocations: 0,
+            user_faults: 0,
+            local_instructions: 100_000,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            cpus: 2,
+            smp: true,
+            preemption: Preemption::Full,
+            bounds: Bounds::default(),
+        }
+    }
+}

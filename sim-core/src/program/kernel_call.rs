@@ -1,0 +1,274 @@
+//! What the simulated kernel does for the code that runs on it.
+//!
+//! These are primitives: a call of the kernel's API is compiled to one or more of them. `spin_lock_irqsave(l, f)`, for instance, is
+//! `f = IrqSave; PreemptDisable; Acquire { Spin }(l)`, because that is what it does and others can come in between.
+//!
+//! For each: its arguments in order `(a, b) -> result`; and *step* if others can notice it, so that it begins a step of its own, or *local* if it
+//! belongs to the step before. *Blocks* says when the context must wait.
+
+use super::{AllocSiteId, SpawnSiteId};
+use serde::{Deserialize, Serialize};
+
+/// The locks that have an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum LockKind {
+    /// `raw_spinlock_t`
+    RawSpin,
+    /// `spinlock_t`
+    Spin,
+    /// `struct mutex`
+    Mutex,
+}
+
+impl LockKind {
+    /// Whether waiting for it gives up the CPU.
+    pub fn sleeps(self) -> bool {
+        matches!(self, Self::Mutex)
+    }
+}
+
+/// What may end a sleep early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Sleep {
+    /// Nothing: `TASK_UNINTERRUPTIBLE`.
+    Uninterruptible,
+    /// Any signal: `TASK_INTERRUPTIBLE`. The call gives `-EINTR` (completions and wait queues: `-ERESTARTSYS`).
+    Interruptible,
+    /// A fatal signal: `TASK_KILLABLE`.
+    Killable,
+}
+
+/// A task's state, as in `include/linux/sched.h`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum TaskState {
+    /// `TASK_RUNNING`
+    Running = 0,
+    /// `TASK_INTERRUPTIBLE`
+    Interruptible = 1,
+    /// `TASK_UNINTERRUPTIBLE`
+    Uninterruptible = 2,
+}
+
+/// What `lockdep_assert_held()` and its kin, and sparse's context annotations, claim about a lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum AssertHeld {
+    /// `lockdep_assert_held(l)`
+    Held,
+    /// `lockdep_assert_not_held(l)`
+    NotHeld,
+    /// `__must_hold(l)` at entry or exit, `__releases(l)` at entry, `__acquires(l)` at exit.
+    AnnotatedHeld,
+    /// `__acquires(l)` at entry, `__releases(l)` at exit.
+    AnnotatedNotHeld,
+}
+
+/// `__GFP_DIRECT_RECLAIM`: the allocation may sleep. (`include/linux/gfp_types.h`; bit 10.)
+pub const GFP_DIRECT_RECLAIM: u64 = 0x400;
+
+/// A primitive of the simulated kernel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum KernelCall {
+    // --- preemption, interrupts, bottom halves -------------------------------------------------------------------
+    /// `()`: `preempt_disable()`. Step where another task could take this CPU, else local.
+    PreemptDisable,
+    /// `()`: `preempt_enable()`. Local.
+    PreemptEnable,
+    /// `()`: `local_irq_disable()`. Step.
+    IrqDisable,
+    /// `()`: `local_irq_enable()`. Local.
+    IrqEnable,
+    /// `() -> flags`: `local_irq_save(flags)`; flags is 0x200 if interrupts were on, else 0. Step.
+    IrqSave,
+    /// `(flags)`: `local_irq_restore(flags)`. Local.
+    IrqRestore,
+    /// `()`: `local_bh_disable()`. Step where another task could take this CPU, else local.
+    BhDisable,
+    /// `()`: `local_bh_enable()`. Local.
+    BhEnable,
+
+    // --- questions about the context: all local --------------------------------------------------------------------
+    /// `() -> bool`
+    IrqsDisabled,
+    /// `() -> int`
+    PreemptCount,
+    /// `() -> bool`: not NMI, hard IRQ or serving a softirq.
+    InTask,
+    /// `() -> bool`: the hard IRQ field of `preempt_count`.
+    InHardirq,
+    /// `() -> bool`: the softirq field, bottom halves off included.
+    InSoftirq,
+    /// `() -> bool`
+    InServingSoftirq,
+    /// `() -> bool`: NMI, hard IRQ or softirq field.
+    InInterrupt,
+    /// `() -> bool`
+    InNmi,
+    /// `() -> bool`: `preempt_count != 0`.
+    InAtomic,
+    /// `() -> bool`: `preempt_count == 0` and interrupts on.
+    Preemptible,
+    /// `() -> int`: the CPU. Not raw: a finding if the caller is preemptible and not tied to one CPU.
+    SmpProcessorId {
+        /// `raw_smp_processor_id()`: unchecked.
+        raw: bool,
+    },
+    /// `() -> struct task_struct *`: `current`; in an interrupt, the interrupted task (0 if the CPU was idle).
+    Current,
+
+    // --- spinlocks, mutexes ------------------------------------------------------------------------------------
+    /// `(lock)`: `spin_lock_init`, `mutex_init`. Step.
+    LockInit {
+        /// The lock's type.
+        lock: LockKind,
+    },
+    /// `(lock) -> 0 | -EINTR`: takes it. Step. Blocks while it is held: a spinlock's waiter keeps its CPU, a mutex's does not. Spinlocks: preemption is
+    /// already off. Without SMP a spinlock never blocks.
+    Acquire {
+        /// The lock's type.
+        lock: LockKind,
+        /// What may end the wait (mutexes).
+        sleep: Sleep,
+        /// The lockdep subclass: `_nested`.
+        subclass: u8,
+    },
+    /// `(lock) -> bool`: takes it if it is free. A spinlock's success disables preemption too. Step.
+    TryAcquire {
+        /// The lock's type.
+        lock: LockKind,
+    },
+    /// `(lock)`: releases it; does not touch preemption. Step.
+    Release {
+        /// The lock's type.
+        lock: LockKind,
+    },
+    /// `(lock) -> bool`: `spin_is_locked`, `mutex_is_locked`. Step.
+    IsLocked {
+        /// The lock's type.
+        lock: LockKind,
+    },
+    /// `(lock)`: a claim about what the calling context holds. Local.
+    AssertHeld {
+        /// What is claimed.
+        claim: AssertHeld,
+    },
+
+    // --- semaphores -----------------------------------------------------------------------------------------------
+    /// `(sem, value)`: `sema_init`. Step.
+    SemInit,
+    /// `(sem) -> 0 | -EINTR | -ETIME`: `down`. Step. At zero it joins the queue (a step) and sleeps until `up` hands it the semaphore: first come, first served.
+    SemDown {
+        /// What may end the wait.
+        sleep: Sleep,
+        /// `down_timeout`: the wait may end at any moment with `-ETIME`.
+        timeout: bool,
+    },
+    /// `(sem) -> bool`: takes it if it can; 1 if it did (the C function returns the opposite). Step.
+    SemTryDown,
+    /// `(sem)`: `up`. Step.
+    SemUp,
+
+    // --- completions ------------------------------------------------------------------------------------------------
+    /// `(x)`: `init_completion`, `reinit_completion`. Step.
+    CompletionInit,
+    /// `(x) -> 0 | -ERESTARTSYS`, with `timeout` `-> remaining (1) | 0 | -ERESTARTSYS`. Step. Blocks while `done` is 0; then takes one.
+    CompletionWait {
+        /// What may end the wait.
+        sleep: Sleep,
+        /// The wait may end at any moment with 0.
+        timeout: bool,
+    },
+    /// `(x) -> bool`: `try_wait_for_completion`. Step.
+    CompletionTryWait,
+    /// `(x) -> bool`: `completion_done`. Step.
+    CompletionDone,
+    /// `(x)`: `complete`. Step.
+    Complete,
+    /// `(x)`: `complete_all`. Step.
+    CompleteAll,
+
+    // --- the scheduler -------------------------------------------------------------------------------------------
+    /// `()`: what a call that may sleep checks first: findings `sleep_in_atomic`, `not_running`. Under `PREEMPT_VOLUNTARY` the CPU may be given up here.
+    /// Local, but a step under `PREEMPT_VOLUNTARY` where another task could take this CPU.
+    MightSleep,
+    /// `(gfp)`: `MightSleep` if the flags allow direct reclaim. Local, likewise.
+    MightAlloc,
+    /// `(state)`: `set_current_state`, `__set_current_state` (a [`TaskState`]). Step.
+    SetState,
+    /// `() -> remaining`: `schedule`, `schedule_timeout`. Finding `schedule_in_atomic` when reached with a preempt count or interrupts off.
+    /// Step. Blocks while the task's state is not `TASK_RUNNING`; with `timeout` it may go on at any moment, which sets the state to
+    /// running and gives 0 (1 if it was woken).
+    Schedule {
+        /// `schedule_timeout`.
+        timeout: bool,
+    },
+    /// `(task, mask) -> bool`: `try_to_wake_up`: if the task's state is in the mask, makes it running. Step.
+    WakeUp,
+    /// `()`: `cond_resched`, `yield`: the CPU may go to another task. Checks as `MightSleep` does unless it is `yield`. Step where another task could take
+    /// this CPU, else local.
+    CondResched,
+    /// `()`: `msleep` and the like: `schedule_in_atomic` where sleeping is forbidden; gives up the CPU for a while. Step.
+    Msleep,
+    /// `() -> bool`: `signal_pending(current)`. Step if the rig allows this context signals, else local and 0.
+    SignalPending,
+
+    // --- kernel threads -----------------------------------------------------------------------------------------
+    /// `(fn, data) -> task | ERR_PTR`: `kthread_create`: made, asleep until first woken. Step.
+    KthreadCreate {
+        /// Which call.
+        site: SpawnSiteId,
+    },
+    /// `(task, cpu)`: `kthread_bind`. Step.
+    KthreadBind,
+    /// `(task)`: the first half of `kthread_stop`: asks it to stop and wakes it. Step.
+    KthreadStopRequest,
+    /// `(task) -> int`: the second half: waits until it has ended; gives its result (`-EINTR` if it never ran). Step. Blocks until then.
+    KthreadStopWait,
+    /// `() -> bool`: `kthread_should_stop`. Step.
+    KthreadShouldStop,
+
+    // --- interrupt lines ------------------------------------------------------------------------------------------
+    /// `(irq, handler, flags, dev) -> 0 | -EBUSY | -EINVAL`: `request_irq`. Step.
+    RequestIrq,
+    /// `(irq, dev)`: the first half of `free_irq`: no new handler starts. Step. `SyncIrq` follows.
+    FreeIrq,
+    /// `(irq)`: `disable_irq_nosync`. Step.
+    DisableIrq,
+    /// `(irq)`: `enable_irq`. Finding `irq_state` when unbalanced. Step.
+    EnableIrq,
+    /// `(irq)`: `synchronize_irq`, and the second half of `disable_irq` and `free_irq`. Step. Blocks while the handler runs.
+    SyncIrq,
+
+    // --- memory -----------------------------------------------------------------------------------------------------
+    /// `(size, gfp) -> pointer | NULL`: `kmalloc`, `kzalloc`. `MightAlloc` has come before. Step if the rig lets allocations fail, else local.
+    Alloc {
+        /// Which call.
+        site: AllocSiteId,
+        /// `__GFP_ZERO`.
+        zero: bool,
+    },
+    /// `(pointer)`: `kfree`. NULL and `ERR_PTR`s under NULL's rule: NULL is ignored. Step.
+    Free,
+    /// `(to, from, n) -> bytes not copied`: `copy_to_user`. `MightSleep` has come before. A plain read of kernel memory. Step.
+    CopyToUser,
+    /// `(to, from, n) -> bytes not copied`: `copy_from_user`: zeros arrive unless `from` is a pointer to an object, whose bytes then do. A plain write. Step.
+    CopyFromUser,
+
+    // --- the rest ---------------------------------------------------------------------------------------------------
+    /// `(args...)`: `printk`. Local.
+    Printk {
+        /// Index into [`super::Program::strings`]: the format.
+        format: u32,
+        /// 0 (`KERN_EMERG`) to 7 (`KERN_DEBUG`).
+        level: u8,
+    },
+    /// `()`: `smp_mb` and the other barriers; `barrier`. Local: memory is sequentially consistent here.
+    Fence,
+    /// `()`: `cpu_relax`, `udelay` and the like. Local.
+    Relax,
+    /// `()`: `panic`: the machine stops. Local.
+    Panic {
+        /// Index into [`super::Program::strings`]: the format.
+        format: u32,
+    },
+}

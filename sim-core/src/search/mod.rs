@@ -1,0 +1,1 @@
+//! Which choices to take.
