@@ -127,12 +127,7 @@ pub trait Model: Sync {
     ///
     /// # Errors
     /// The layout is too small; the state is then unspecified.
-    fn step<O: Observer>(
-        &self,
-        state: &mut [u8],
-        choice: Choice,
-        observer: &mut O,
-    ) -> Result<(), Outgrown>;
+    fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown>;
 
     /// Reports what is a property of this state alone: data races, invariants, claims about final states. Called once for each state.
     fn inspect<O: Observer>(&self, state: &[u8], observer: &mut O);

@@ -70,11 +70,6 @@ impl Default for Bounds {
 
 impl Default for Config {
     fn default() -> Self {
-        Self {
-            cpus: 2,
-            smp: true,
-            preemption: Preemption::Full,
-            bounds: Bounds::default(),
-        }
+        Self { cpus: 2, smp: true, preemption: Preemption::Full, bounds: Bounds::default() }
     }
 }

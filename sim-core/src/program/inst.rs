@@ -20,39 +20,20 @@ pub struct Scalar {
 
 impl Scalar {
     /// `unsigned char`.
-    pub const U8: Self = Self {
-        size: 1,
-        signed: false,
-    };
+    pub const U8: Self = Self { size: 1, signed: false };
     /// `int`.
-    pub const I32: Self = Self {
-        size: 4,
-        signed: true,
-    };
+    pub const I32: Self = Self { size: 4, signed: true };
     /// `unsigned int`.
-    pub const U32: Self = Self {
-        size: 4,
-        signed: false,
-    };
+    pub const U32: Self = Self { size: 4, signed: false };
     /// `long`.
-    pub const I64: Self = Self {
-        size: 8,
-        signed: true,
-    };
+    pub const I64: Self = Self { size: 8, signed: true };
     /// `unsigned long`, and every pointer.
-    pub const U64: Self = Self {
-        size: 8,
-        signed: false,
-    };
+    pub const U64: Self = Self { size: 8, signed: false };
 
     /// The value cut to this type and extended again: what a register of this type holds.
     pub const fn wrap(self, value: u64) -> u64 {
         let shift = 64 - 8 * self.size as u32;
-        if self.signed {
-            (((value << shift) as i64) >> shift) as u64
-        } else {
-            (value << shift) >> shift
-        }
+        if self.signed { (((value << shift) as i64) >> shift) as u64 } else { (value << shift) >> shift }
     }
 }
 

@@ -12,10 +12,7 @@ mod types;
 mod validate;
 
 pub use config::{Bounds, Config, Preemption};
-pub use inst::{
-    Access, AssertKind, AtomicOp, BinaryOp, BitField, Fetch, Inst, Mark, Order, Reg, Scalar,
-    UnaryOp,
-};
+pub use inst::{Access, AssertKind, AtomicOp, BinaryOp, BitField, Fetch, Inst, Mark, Order, Reg, Scalar, UnaryOp};
 pub use kernel_call::{AssertHeld, GFP_DIRECT_RECLAIM, KernelCall, LockKind, Sleep, TaskState};
 pub use source::{Source, SourceFile, Span, SpanId, SpanInfo};
 pub use types::{Field, Type, TypeId, path, size_of};
@@ -245,11 +242,7 @@ pub mod pointer {
     }
     /// The object id in a pointer; 0 for a plain integer, and for one with bit 63 set.
     pub const fn id(value: u64) -> u32 {
-        if value >> 63 == 1 {
-            0
-        } else {
-            (value >> 32) as u32
-        }
+        if value >> 63 == 1 { 0 } else { (value >> 32) as u32 }
     }
     /// The byte offset in a pointer.
     pub const fn offset(value: u64) -> u32 {
@@ -258,10 +251,6 @@ pub mod pointer {
     /// The function that a pointer names.
     pub const fn function(value: u64) -> Option<FunctionId> {
         let id = id(value);
-        if id >= FUNCTION_BASE && offset(value) == 0 {
-            Some(id - FUNCTION_BASE)
-        } else {
-            None
-        }
+        if id >= FUNCTION_BASE && offset(value) == 0 { Some(id - FUNCTION_BASE) } else { None }
     }
 }

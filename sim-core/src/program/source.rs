@@ -24,9 +24,7 @@ pub struct SourceFile {
 }
 
 /// A range of bytes in a file.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Span {
     /// Index into [`Source::files`].
     pub file: u16,
@@ -48,9 +46,7 @@ pub struct SpanInfo {
 impl Source {
     /// The place with this id.
     pub fn span(&self, id: SpanId) -> Span {
-        self.spans
-            .get(id as usize)
-            .map_or(Span::default(), |info| info.at)
+        self.spans.get(id as usize).map_or(Span::default(), |info| info.at)
     }
 
     /// The one-based line and column (in characters) of a byte offset in a file.
@@ -60,19 +56,13 @@ impl Source {
         };
         let before = &file.text[..floor_char_boundary(&file.text, offset as usize)];
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        (
-            before.matches('\n').count() + 1,
-            before[line_start..].chars().count() + 1,
-        )
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
     /// `file.c:12` for a place.
     pub fn location(&self, id: SpanId) -> String {
         let span = self.span(id);
-        let name = self
-            .files
-            .get(span.file as usize)
-            .map_or("?", |f| f.name.as_str());
+        let name = self.files.get(span.file as usize).map_or("?", |f| f.name.as_str());
         format!("{name}:{}", self.line_column(span.file, span.lo).0)
     }
 
@@ -84,9 +74,7 @@ impl Source {
         };
         let at = floor_char_boundary(&file.text, span.lo as usize);
         let start = file.text[..at].rfind('\n').map_or(0, |i| i + 1);
-        let end = file.text[at..]
-            .find('\n')
-            .map_or(file.text.len(), |i| at + i);
+        let end = file.text[at..].find('\n').map_or(file.text.len(), |i| at + i);
         &file.text[start..end]
     }
 }

@@ -57,21 +57,13 @@ pub fn path(types: &[Type], id: TypeId, offset: u32) -> String {
     match &types[id as usize] {
         Type::Scalar { .. } => String::new(),
         Type::Record { fields, .. } => {
-            let inside = fields
-                .iter()
-                .rev()
-                .find(|f| f.offset <= offset && offset < f.offset + size_of(types, f.ty).max(1));
-            inside.map_or(String::new(), |f| {
-                format!(".{}{}", f.name, path(types, f.ty, offset - f.offset))
-            })
+            let inside =
+                fields.iter().rev().find(|f| f.offset <= offset && offset < f.offset + size_of(types, f.ty).max(1));
+            inside.map_or(String::new(), |f| format!(".{}{}", f.name, path(types, f.ty, offset - f.offset)))
         }
         Type::Array { element, .. } => {
             let size = size_of(types, *element).max(1);
-            format!(
-                "[{}]{}",
-                offset / size,
-                path(types, *element, offset % size)
-            )
+            format!("[{}]{}", offset / size, path(types, *element, offset % size))
         }
     }
 }

@@ -21,13 +21,7 @@ impl Program {
     /// The first rule found broken.
     pub fn validate(&self) -> Result<(), Invalid> {
         for function in &self.functions {
-            let fail = |at, problem| {
-                Err(Invalid {
-                    function: function.name.clone(),
-                    at,
-                    problem,
-                })
-            };
+            let fail = |at, problem| Err(Invalid { function: function.name.clone(), at, problem });
             if function.spans.len() != function.code.len() {
                 return fail(0, "spans and code differ in length");
             }
@@ -37,32 +31,21 @@ impl Program {
             match function.code.last() {
                 Some(Inst::Return { .. } | Inst::Jump { .. } | Inst::Branch { .. }) => {}
                 _ => {
-                    return fail(
-                        function.code.len().saturating_sub(1),
-                        "code runs off its end",
-                    );
+                    return fail(function.code.len().saturating_sub(1), "code runs off its end");
                 }
             }
             for (at, inst) in function.code.iter().enumerate() {
-                if inst
-                    .registers()
-                    .any(|reg| reg as usize >= function.regs.len())
-                {
+                if inst.registers().any(|reg| reg as usize >= function.regs.len()) {
                     return fail(at, "no such register");
                 }
-                if inst
-                    .targets()
-                    .any(|target| target as usize >= function.code.len())
-                {
+                if inst.targets().any(|target| target as usize >= function.code.len()) {
                     return fail(at, "no such jump target");
                 }
                 match inst {
                     Inst::AddrStatic { object, .. } if *object as usize >= self.objects.len() => {
                         return fail(at, "no such object");
                     }
-                    Inst::AddrLocal { local, .. }
-                    | Inst::LocalLive { local }
-                    | Inst::LocalDead { local }
+                    Inst::AddrLocal { local, .. } | Inst::LocalLive { local } | Inst::LocalDead { local }
                         if *local as usize >= function.locals.len() =>
                     {
                         return fail(at, "no such local");
@@ -70,11 +53,7 @@ impl Program {
                     Inst::Assert { text, .. } if *text as usize >= self.strings.len() => {
                         return fail(at, "no such string");
                     }
-                    Inst::Call {
-                        function: callee,
-                        args,
-                        ..
-                    } => match self.functions.get(*callee as usize) {
+                    Inst::Call { function: callee, args, .. } => match self.functions.get(*callee as usize) {
                         None => return fail(at, "no such function"),
                         Some(callee) if callee.params as usize != args.len() => {
                             return fail(at, "wrong number of arguments");
@@ -139,9 +118,7 @@ impl Inst {
     pub fn targets(&self) -> impl Iterator<Item = u32> {
         let targets = match self {
             Self::Jump { target } => [Some(*target), None],
-            Self::Branch {
-                then, otherwise, ..
-            } => [Some(*then), Some(*otherwise)],
+            Self::Branch { then, otherwise, .. } => [Some(*then), Some(*otherwise)],
             _ => [None, None],
         };
         targets.into_iter().flatten()
@@ -149,9 +126,6 @@ impl Inst {
 
     /// Whether control may go on to the next instruction.
     pub fn falls_through(&self) -> bool {
-        !matches!(
-            self,
-            Self::Jump { .. } | Self::Branch { .. } | Self::Return { .. }
-        )
+        !matches!(self, Self::Jump { .. } | Self::Branch { .. } | Self::Return { .. })
     }
 }
