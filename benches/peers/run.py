@@ -3,7 +3,6 @@
 
     python3 benches/peers/run.py            # the whole suite, three times, taking the least of each
     python3 benches/peers/run.py --only driver --repeat 1
-    python3 benches/peers/run.py --no-reductions
 
 Needs spin and gcc (Debian, Ubuntu: apt-get install spin gcc) and, unless --locklab names a binary, cargo.
 Exits 1 if a verdict differs from the other's or from the truth, or if locklab takes more than --limit times SPIN's seconds.
@@ -98,11 +97,10 @@ def build(command, directory):
 class Spin:
     """Compiles a model to a verifier of its own once, then runs that. It counts errors and goes on, so that it explores everything."""
 
-    def __init__(self, problem, directory, reduce):
+    def __init__(self, problem, directory):
         macros = [f"-D{size}" for size in problem.sizes]
         build(["spin", *macros, "-a", PROBLEMS / f"{problem.name}.pml"], directory)
-        flags = ["-O2", "-DSAFETY", "-DMEMLIM=8000"] + ([] if reduce else ["-DNOREDUCE"])
-        build(["gcc", "-w", *flags, "-o", "pan", "pan.c"], directory)
+        build(["gcc", "-w", "-O2", "-DSAFETY", "-DMEMLIM=8000", "-o", "pan", "pan.c"], directory)
         self.directory = directory
         self.command = ["./pan", f"-m{problem.depth}", "-c0"]
 
@@ -122,12 +120,12 @@ class Spin:
 class Locklab:
     """Checks the kernel C, with the sizes put in front."""
 
-    def __init__(self, problem, directory, reduce, binary):
+    def __init__(self, problem, directory, binary):
         source = directory / f"{problem.name}.c"
         macros = [f"#define {size.replace('=', ' ')}\n" for size in problem.sizes]
         source.write_text("".join(macros) + (PROBLEMS / source.name).read_text())
         self.directory = directory
-        self.command = [binary, "check", "--format", "json", "-j1", *([] if reduce else ["--reduce", "none"]), source]
+        self.command = [binary, "check", "--format", "json", "-j1", source]
 
     def run(self):
         code, out, err, seconds, peak = measure(self.command, self.directory)
@@ -136,7 +134,7 @@ class Locklab:
         report = json.loads(out)
         kinds = {finding["kind"] for finding in report["findings"] if finding["severity"] != "note"}
         verdicts = {VERDICT_OF_FINDING.get(kind, kind) for kind in kinds} or {"clean"}
-        return Run("+".join(sorted(verdicts)), report["search"]["states"], seconds, peak)
+        return Run("+".join(sorted(verdicts)), report["stats"]["states"], seconds, peak)
 
 
 @dataclasses.dataclass
@@ -166,8 +164,8 @@ def compare(problem, options):
     """Runs both, in turn, so that what else the machine does falls on both."""
     with tempfile.TemporaryDirectory(prefix="locklab-peers-") as directory:
         directory = pathlib.Path(directory)
-        spin = Spin(problem, directory, options.reduce)
-        locklab = Locklab(problem, directory, options.reduce, options.locklab)
+        spin = Spin(problem, directory)
+        locklab = Locklab(problem, directory, options.locklab)
         pairs = [(spin.run(), locklab.run()) for _ in range(options.repeat)]
     return Row(problem, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
 
@@ -216,7 +214,6 @@ def options():
     parser.add_argument("--repeat", metavar="K", type=int, default=3, help="how often to run each (default: 3)")
     parser.add_argument("--limit", metavar="RATIO", type=float, default=2.0, help="how many times SPIN's seconds are too many (default: 2)")
     parser.add_argument("--locklab", metavar="BINARY", type=pathlib.Path, help="the binary to run; without it, cargo builds one")
-    parser.add_argument("--no-reductions", dest="reduce", action="store_false", help="both without their reductions, to compare states one to one")
     return parser.parse_args()
 
 
