@@ -1,0 +1,23 @@
+/*
+ * Sparse's annotation instead of an assertion: __must_hold() on a function is
+ * checked when it is entered and left.
+ */
+#include <linux/mutex.h>
+
+static DEFINE_MUTEX(tree_lock);
+static int nodes;
+
+static void insert_node(void) __must_hold(&tree_lock)
+{
+	nodes++;
+}
+
+static void insert(void)
+{
+	mutex_lock(&tree_lock);
+	insert_node();
+	mutex_unlock(&tree_lock);
+}
+
+THREAD(insert, insert);
+EXPECT(clean);
