@@ -1,14 +1,324 @@
 //! One state of the simulated kernel, and its steps.
+//!
+//! A state is a string of bytes laid out by `layout`; a [`Machine`] knows what they mean and what may happen next. One file for each part of a
+//! kernel, named as the kernel names it.
+//!
+//! Invariant: the same choices give the same bytes. No clock, no thread, no random number, no input or output.
 
-/// What happened in a step, for replay.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Event {}
+mod bytes;
+mod code;
+mod completion;
+mod cpu;
+mod event;
+mod exec;
+mod irq;
+mod kernel;
+mod layout;
+mod lock;
+mod memory;
+mod printk;
+mod race;
+mod semaphore;
+mod stuck;
+mod task;
+mod words;
 
-/// The simulated kernel for one program.
+pub use event::{Event, What};
+pub use stuck::Waits;
+pub use words::{NotPossible, UnknownWord, join_words, split_words};
+
+pub(crate) use exec::Run;
+
+use crate::finding::Kind;
+use crate::model::{Choice, Growth, Model, Observer, Outgrown, Symptom};
+use crate::program::{ContextKind, Inst, KernelCall, Preemption, Program};
+use bytes::get16;
+use code::{Code, PointId, Visibility};
+use layout::{Layout, Room};
+use std::sync::Arc;
+
+/// How the machine takes its steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MachineOptions {
+    /// Merge into the step before it whatever nobody else can notice. Off: every kernel call is a step of its own.
+    pub fuse: bool,
+}
+
+impl Default for MachineOptions {
+    fn default() -> Self {
+        Self { fuse: true }
+    }
+}
+
+/// The simulated kernel, for one program.
 #[derive(Debug)]
-pub struct Machine {}
+pub struct Machine {
+    program: Arc<Program>,
+    code: Code,
+    room: Room,
+    layout: Layout,
+    /// What is known about each point without looking at a state.
+    points: Vec<race::PointFacts>,
+    /// For each CPU: more than one task may run there.
+    shared: Vec<bool>,
+    /// For each CPU: the tasks that may run there, as far as that is known beforehand.
+    candidates: Vec<Vec<u8>>,
+    /// The interrupt lines.
+    lines: Vec<u8>,
+    /// Set-up contexts, in the order in which they run.
+    setup: Vec<u8>,
+    /// How many of `setup` are `INIT`s.
+    inits: u8,
+    endless: u64,
+}
+
+/// Offsets in `Layout::globals`.
+mod global {
+    /// The machine has stopped: 1 after a panic.
+    pub(super) const STOPPED: usize = 0;
+    /// Allocations that failed.
+    pub(super) const FAILED_ALLOCATIONS: usize = 1;
+    /// User copies that faulted.
+    pub(super) const USER_FAULTS: usize = 2;
+    /// Set-up contexts that have ended.
+    pub(super) const SETUP_DONE: usize = 3;
+}
+
+/// Offsets in a context's header.
+mod header {
+    /// Two bytes: the point at which it stands, plus one; 0 if it is not in code.
+    pub(super) const POINT: usize = 0;
+    /// Two bytes: how much of its stack lies beneath the registers of its innermost frame.
+    pub(super) const STACK: usize = 2;
+    /// How often preemption is disabled.
+    pub(super) const PREEMPT: usize = 4;
+    /// How often bottom halves are disabled.
+    pub(super) const BH: usize = 5;
+    /// See `flag`.
+    pub(super) const FLAGS: usize = 6;
+    /// How many locks it holds.
+    pub(super) const HELD: usize = 7;
+}
+
+/// Bits of a context's flags.
+mod flag {
+    /// It has ended.
+    pub(super) const ENDED: u8 = 1;
+    /// It was ended by an oops, or left locks behind: whoever waits for it is explained by that.
+    pub(super) const DIED: u8 = 2;
+    /// It has interrupts off.
+    pub(super) const IRQ_OFF: u8 = 4;
+    /// A kernel thread that was created and never woken.
+    pub(super) const NEW: u8 = 8;
+    /// A kernel thread that is asked to stop.
+    pub(super) const SHOULD_STOP: u8 = 16;
+    /// A signal is pending.
+    pub(super) const SIGNAL: u8 = 32;
+    /// It was given what it queued for.
+    pub(super) const GRANTED: u8 = 64;
+}
+
+/// Offsets in a task's extra bytes.
+mod extra {
+    /// A [`crate::program::TaskState`].
+    pub(super) const STATE: usize = 0;
+    /// Its place in the queue it waits in; 0 if it is in none.
+    pub(super) const QUEUE: usize = 1;
+    /// Signals that have arrived.
+    pub(super) const SIGNALS: usize = 2;
+    /// The CPU that it was bound to, plus one.
+    pub(super) const BOUND: usize = 3;
+    /// Four bytes: a kernel thread's result.
+    pub(super) const RESULT: usize = 4;
+}
 
 impl Machine {
-    /// Makes room for what the last search outgrew.
-    pub fn grow(&mut self, _growth: crate::model::Growth) {}
+    /// A machine for a program.
+    pub fn new(program: Arc<Program>, options: MachineOptions) -> Self {
+        Self::with_room(program, options, Room::default())
+    }
+
+    fn with_room(program: Arc<Program>, options: MachineOptions, room: Room) -> Self {
+        let visibility = |preemption| Visibility {
+            preemption,
+            allocation: program.config.bounds.failed_allocations > 0,
+            voluntary: program.config.preemption == Preemption::Voluntary,
+            everything: !options.fuse,
+        };
+        let signals = program.contexts.iter().any(|c| c.signals > 0);
+        // Whether preemption can be noticed depends on how many tasks there may be, which the layout knows; and the layout needs the code.
+        let mut code = Code::new(&program, visibility(true), signals);
+        let mut layout = Layout::new(&program, &code, &room);
+        let shared = cpu::shared(&program, &layout);
+        if !shared.contains(&true) {
+            code = Code::new(&program, visibility(false), signals);
+            layout = Layout::new(&program, &code, &room);
+        }
+        let is = |kind| move |(_, c): &(usize, &layout::Context)| c.kind == kind;
+        let of = |kind| layout.contexts.iter().enumerate().filter(is(kind)).map(|(i, _)| i as u8).collect::<Vec<_>>();
+        let inits = of(ContextKind::Init);
+        let setup = [inits.clone(), of(ContextKind::ModuleInit)].concat();
+        let endless = layout.contexts.iter().enumerate().filter_map(|(i, c)| {
+            let endless = c.entry.is_some_and(|entry| code.routines[entry as usize].endless);
+            endless.then_some(1 << i)
+        });
+        let endless = endless.sum();
+        let points = race::facts(&program, &code, &layout);
+        let candidates = cpu::candidates(&program, &layout);
+        let lines = (0..layout.contexts.len() as u8).filter(|c| layout.contexts[*c as usize].is_line()).collect();
+        let inits = inits.len() as u8;
+        Self { program, code, room, layout, points, shared, candidates, lines, setup, inits, endless }
+    }
+
+    /// A machine with more room for what the last search outgrew.
+    #[must_use]
+    pub fn grow(&self, growth: Growth, options: MachineOptions) -> Self {
+        let mut room = self.room.clone();
+        room.grow(growth, &self.layout);
+        Self::with_room(self.program.clone(), options, room)
+    }
+
+    /// The program.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The names of its contexts, in order: those that the rig declares, then the kernel threads that may be created.
+    pub fn context_names(&self) -> impl Iterator<Item = &str> {
+        self.layout.contexts.iter().map(|c| c.name.as_str())
+    }
+
+    /// Whether a context is an interrupt line.
+    pub fn is_line(&self, context: u8) -> bool {
+        self.layout.contexts[context as usize].is_line()
+    }
+
+    /// The bytes of a static object in a state; empty for a read-only one.
+    pub fn static_bytes<'s>(&self, state: &'s [u8], object: u32) -> &'s [u8] {
+        match self.layout.statics[object as usize] {
+            layout::CONSTANT => &[],
+            at => &state[at..at + self.program.objects[object as usize].size as usize],
+        }
+    }
+
+    /// The point at which a context stands.
+    fn point(&self, s: &[u8], context: usize) -> Option<PointId> {
+        get16(s, self.layout.contexts[context].header + header::POINT).checked_sub(1)
+    }
+
+    fn flags(&self, s: &[u8], context: usize) -> u8 {
+        s[self.layout.contexts[context].header + header::FLAGS]
+    }
+
+    fn stopped(&self, s: &[u8]) -> bool {
+        s[self.layout.globals + global::STOPPED] != 0
+    }
+
+    fn setup_done(&self, s: &[u8]) -> u8 {
+        s[self.layout.globals + global::SETUP_DONE]
+    }
+
+    /// The kernel call that a context is about to make.
+    fn next_call(&self, s: &[u8], context: usize) -> Option<KernelCall> {
+        let point = &self.code.points[self.point(s, context)? as usize];
+        match &self.code.routines[point.function as usize].code[point.inst as usize] {
+            Inst::Kernel { call, .. } => Some(*call),
+            _ => None,
+        }
+    }
+}
+
+impl Model for Machine {
+    fn state_len(&self) -> usize {
+        self.layout.len
+    }
+
+    fn initial<O: Observer>(&self, state: &mut [u8], observer: &mut O) -> Result<(), Outgrown> {
+        for (id, object) in self.program.objects.iter().enumerate() {
+            let at = self.layout.statics[id];
+            if at != layout::CONSTANT {
+                state[at..at + object.init.len()].copy_from_slice(&object.init);
+            }
+        }
+        self.start_declared(state, observer)
+    }
+
+    fn choices(&self, state: &[u8], choices: &mut Vec<Choice>) {
+        self.list_choices(state, choices);
+    }
+
+    fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown> {
+        let context = choice.context as usize;
+        if self.layout.contexts[context].is_line() && self.point(state, context).is_none() {
+            self.arrive(state, choice, observer)
+        } else {
+            Run::resume(self, state, choice, observer)
+        }
+    }
+
+    fn inspect<O: Observer>(&self, state: &[u8], observer: &mut O) {
+        if self.stopped(state) {
+            return;
+        }
+        self.races(state, observer);
+        if self.setup_done(state) >= self.inits {
+            for (index, claim) in self.program.claims.invariants.iter().enumerate() {
+                if !self.holds(state, claim) {
+                    observer.symptom(Symptom { kind: Kind::Invariant, at: Vec::new(), detail: index as u32 });
+                }
+            }
+        }
+        if self.finished(state) == self.contexts() {
+            self.inspect_final(state, observer);
+        }
+    }
+
+    fn finished(&self, state: &[u8]) -> u64 {
+        if self.stopped(state) {
+            return self.contexts();
+        }
+        let mut mask = 0;
+        for (id, context) in self.layout.contexts.iter().enumerate() {
+            let flags = state[context.header + header::FLAGS];
+            let idle = get16(state, context.header + header::POINT) == 0;
+            let done = flags & flag::ENDED != 0 || (idle && (context.is_line() || context.is_kthread()));
+            mask |= u64::from(done) << id;
+        }
+        mask
+    }
+
+    fn contexts(&self) -> u64 {
+        (1u64 << self.layout.contexts.len()).wrapping_sub(1)
+    }
+
+    fn endless(&self) -> u64 {
+        self.endless
+    }
+
+    fn stuck<O: Observer>(&self, state: &[u8], stuck: u64, observer: &mut O) -> u64 {
+        self.report_stuck(state, stuck, observer)
+    }
+
+    fn spinning<O: Observer>(&self, state: &[u8], context: u8, fair: bool, observer: &mut O) {
+        self.report_spinning(state, context as usize, fair, observer);
+    }
+}
+
+impl Machine {
+    /// Claims about the end of an execution, and what nobody can free any more.
+    fn inspect_final<O: Observer>(&self, state: &[u8], observer: &mut O) {
+        for (index, claim) in self.program.claims.finally.iter().enumerate() {
+            if !self.holds(state, claim) {
+                observer.symptom(Symptom { kind: Kind::FinalState, at: Vec::new(), detail: index as u32 });
+            }
+        }
+        for (index, claim) in self.program.claims.reachable.iter().enumerate() {
+            if self.holds(state, claim) {
+                observer.reached(index as u32);
+            }
+        }
+        for site in self.leaked(state) {
+            observer.symptom(Symptom { kind: Kind::MemoryLeak, at: Vec::new(), detail: site });
+        }
+    }
 }

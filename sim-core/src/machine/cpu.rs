@@ -1,0 +1,153 @@
+//! CPUs: who runs on them, who may come next.
+//!
+//! Invariant: a CPU's *owner* is recorded only where it matters: a task that cannot be preempted (preemption, bottom halves or interrupts off, or a
+//! kernel that does not preempt). A CPU without an owner may take any task that is allowed there, the one that ran last among them.
+
+use super::layout::Layout;
+use super::{Machine, extra, flag, global, header};
+use crate::model::Choice;
+use crate::program::{ContextKind, Preemption, Program};
+
+/// For each CPU: whether more than one task may run there.
+pub(super) fn shared(program: &Program, layout: &Layout) -> Vec<bool> {
+    (0..program.config.cpus)
+        .map(|cpu| {
+            let allowed = |c: &&super::layout::Context| {
+                !c.is_line() && c.kind != ContextKind::Init && c.cpu.is_none_or(|own| own == cpu)
+            };
+            let after = |c: &&super::layout::Context| c.kind != ContextKind::ModuleInit || layout.contexts.iter().any(|k| k.is_kthread());
+            layout.contexts.iter().filter(allowed).filter(after).count() > 1
+        })
+        .collect()
+}
+
+/// For each CPU: the tasks that may ever run there.
+pub(super) fn candidates(program: &Program, layout: &Layout) -> Vec<Vec<u8>> {
+    let may = |c: &super::layout::Context, cpu| !c.is_line() && c.cpu.is_none_or(|own| own == cpu);
+    (0..program.config.cpus)
+        .map(|cpu| (0..layout.contexts.len() as u8).filter(|t| may(&layout.contexts[*t as usize], cpu)).collect())
+        .collect()
+}
+
+impl Machine {
+    /// The task that cannot be made to leave a CPU.
+    pub(super) fn owner(&self, s: &[u8], cpu: usize) -> Option<usize> {
+        (s[self.layout.cpus + 2 * cpu] as usize).checked_sub(1)
+    }
+
+    /// The line whose handler runs on a CPU.
+    pub(super) fn handler(&self, s: &[u8], cpu: usize) -> Option<usize> {
+        (s[self.layout.cpus + 2 * cpu + 1] as usize).checked_sub(1)
+    }
+
+    pub(super) fn set_owner(&self, s: &mut [u8], cpu: usize, task: Option<usize>) {
+        s[self.layout.cpus + 2 * cpu] = task.map_or(0, |t| t as u8 + 1);
+    }
+
+    pub(super) fn set_handler(&self, s: &mut [u8], cpu: usize, line: Option<usize>) {
+        s[self.layout.cpus + 2 * cpu + 1] = line.map_or(0, |t| t as u8 + 1);
+    }
+
+    /// How many CPUs there are.
+    pub(super) fn cpus(&self) -> usize {
+        self.program.config.cpus as usize
+    }
+
+    /// Whether a CPU takes interrupts.
+    pub(super) fn irqs_on(&self, s: &[u8], cpu: usize) -> bool {
+        self.handler(s, cpu).is_none() && self.owner(s, cpu).is_none_or(|t| self.flags(s, t) & flag::IRQ_OFF == 0)
+    }
+
+    /// `preempt_count` as the kernel shows it: preemption in bits 0-7, bottom halves off in steps of 0x200, hard IRQ 0x10000.
+    pub(super) fn preempt_count(&self, s: &[u8], context: usize) -> u32 {
+        let at = self.layout.contexts[context].header;
+        let hardirq = if self.layout.contexts[context].is_line() { 0x10000 } else { 0 };
+        s[at + header::PREEMPT] as u32 + 0x200 * s[at + header::BH] as u32 + hardirq
+    }
+
+    /// Whether a task may be made to leave its CPU here, were the kernel one that preempts.
+    pub(super) fn preemptible(&self, s: &[u8], context: usize) -> bool {
+        self.preempt_count(s, context) == 0 && self.flags(s, context) & flag::IRQ_OFF == 0
+    }
+
+    /// The CPU that a task is tied to.
+    pub(super) fn affinity(&self, s: &[u8], task: usize) -> Option<u8> {
+        let context = &self.layout.contexts[task];
+        context.extra.and_then(|at| s[at + extra::BOUND].checked_sub(1)).or(context.cpu)
+    }
+
+    /// Whether a task is in code and its part of the scenario has begun.
+    pub(super) fn begun(&self, s: &[u8], task: usize) -> bool {
+        let done = self.setup_done(s) as usize;
+        let context = &self.layout.contexts[task];
+        if self.point(s, task).is_none() || self.flags(s, task) & flag::NEW != 0 {
+            return false;
+        }
+        match context.kind {
+            ContextKind::Init | ContextKind::ModuleInit => self.setup.get(done) == Some(&(task as u8)),
+            _ if context.is_kthread() => done >= self.inits as usize,
+            _ => done >= self.setup.len(),
+        }
+    }
+
+    /// After a task's step: who holds on to the CPU.
+    pub(super) fn settle_owner(&self, s: &mut [u8], cpu: usize, task: usize, gave_up: bool) {
+        let ended = self.point(s, task).is_none();
+        let keeps = self.program.config.preemption != Preemption::Full && self.shared[cpu] && !gave_up;
+        let stays = !ended && (!self.preemptible(s, task) || keeps);
+        self.set_owner(s, cpu, stays.then_some(task));
+    }
+
+    /// Everything that may happen next.
+    pub(super) fn list_choices(&self, s: &[u8], choices: &mut Vec<Choice>) {
+        if self.stopped(s) {
+            return;
+        }
+        for cpu in 0..self.cpus() {
+            if let Some(line) = self.handler(s, cpu) {
+                self.push(s, line, cpu, choices);
+                continue;
+            }
+            match self.owner(s, cpu) {
+                Some(task) => {
+                    let before = choices.len();
+                    self.push(s, task, cpu, choices);
+                    if choices.len() == before && self.asleep(s, task) {
+                        self.push_tasks(s, cpu, Some(task), choices);
+                    }
+                }
+                None => self.push_tasks(s, cpu, None, choices),
+            }
+            if s[self.layout.globals + global::SETUP_DONE] >= self.inits && self.irqs_on(s, cpu) {
+                self.push_arrivals(s, cpu, choices);
+            }
+        }
+        choices.sort_unstable();
+    }
+
+    fn push_tasks(&self, s: &[u8], cpu: usize, but: Option<usize>, choices: &mut Vec<Choice>) {
+        for &task in &self.candidates[cpu] {
+            let task = task as usize;
+            let allowed = Some(task) != but && self.begun(s, task) && self.allowed(s, task, cpu);
+            if allowed {
+                self.push(s, task, cpu, choices);
+            }
+        }
+    }
+
+    /// Whether a candidate for a CPU may run there now: it is not bound, nor held fast, elsewhere.
+    fn allowed(&self, s: &[u8], task: usize, cpu: usize) -> bool {
+        self.layout.contexts[task].cpu.is_some()
+            || (self.affinity(s, task).is_none_or(|own| own as usize == cpu)
+                && !(0..self.cpus()).any(|other| other != cpu && self.owner(s, other) == Some(task)))
+    }
+
+    fn push(&self, s: &[u8], context: usize, cpu: usize, choices: &mut Vec<Choice>) {
+        let mut outcomes = self.outcomes(s, context);
+        while outcomes != 0 {
+            let outcome = outcomes.trailing_zeros() as u8;
+            outcomes &= outcomes - 1;
+            choices.push(Choice { context: context as u8, cpu: cpu as u8, outcome });
+        }
+    }
+}

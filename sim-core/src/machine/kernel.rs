@@ -1,0 +1,294 @@
+//! The kernel's calls: which part of the kernel answers each, and what those that need no part of it do.
+//!
+//! Invariant: `outcomes` says what a call may do next in a state, `kernel` does it; both look at the same facts.
+
+use super::{Machine, Run, flag, header};
+use crate::finding::Kind;
+use crate::machine::event::What;
+use crate::model::{Observer, Outgrown};
+use crate::program::{GFP_DIRECT_RECLAIM, KernelCall, LockKind, Preemption};
+
+/// Outcome 0: what ordinarily happens.
+pub(super) const ORDINARY: u8 = 1;
+/// Outcome 1: a timeout passes; an allocation fails; a user copy faults; a signal arrives before `signal_pending()`.
+pub(super) const ALTERNATIVE: u8 = 2;
+/// Outcome 2: a signal ends the wait.
+pub(super) const SIGNALLED: u8 = 4;
+
+pub(super) const EINTR: u64 = -4i64 as u64;
+pub(super) const EINVAL: u64 = -22i64 as u64;
+pub(super) const EBUSY: u64 = -16i64 as u64;
+pub(super) const ETIME: u64 = -62i64 as u64;
+pub(super) const ERESTARTSYS: u64 = -512i64 as u64;
+
+impl Machine {
+    /// The outcomes that a context's next step may have, as bits; 0 if it must wait.
+    pub(super) fn outcomes(&self, s: &[u8], context: usize) -> u8 {
+        let Some(point) = self.point(s, context) else { return 0 };
+        let Some(call) = self.points[point as usize].call else { return ORDINARY };
+        match call {
+            KernelCall::Acquire { lock, sleep, .. } => self.may_acquire(s, context, lock, sleep),
+            KernelCall::SemDown { sleep, timeout } => self.may_down(s, context, sleep, timeout),
+            KernelCall::CompletionWait { sleep, timeout } => self.may_complete(s, context, sleep, timeout),
+            KernelCall::Schedule { timeout } => self.may_return_from_schedule(s, context, timeout),
+            KernelCall::KthreadStopWait => self.may_stop(s, context),
+            KernelCall::SyncIrq => self.may_sync(s, context),
+            KernelCall::Alloc { .. } if self.may_fail(s) => ORDINARY | ALTERNATIVE,
+            KernelCall::CopyToUser | KernelCall::CopyFromUser if self.may_user_fault(s) => ORDINARY | ALTERNATIVE,
+            KernelCall::SignalPending if self.signal_may_arrive(s, context) => ORDINARY | ALTERNATIVE,
+            _ => ORDINARY,
+        }
+    }
+
+    fn may_fail(&self, s: &[u8]) -> bool {
+        s[self.layout.globals + super::global::FAILED_ALLOCATIONS] < self.program.config.bounds.failed_allocations
+    }
+
+    fn may_user_fault(&self, s: &[u8]) -> bool {
+        s[self.layout.globals + super::global::USER_FAULTS] < self.program.config.bounds.user_faults
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    /// Makes a kernel call: its result, or `None` if the context does not survive it.
+    pub(super) fn kernel(&mut self, call: KernelCall, args: &[crate::program::Reg]) -> Result<Option<u64>, Outgrown> {
+        let mut passed = [0u64; 8];
+        for (slot, arg) in passed.iter_mut().zip(args) {
+            *slot = self.reg(*arg);
+        }
+        let [a, b, c, d, ..] = passed;
+        let at = self.m.layout.contexts[self.context].header;
+        let count = self.m.preempt_count(self.s, self.context);
+        let truth = |yes: bool| Ok(Some(u64::from(yes)));
+        let nothing = Ok(Some(0));
+        match call {
+            KernelCall::PreemptDisable => {
+                self.s[at + header::PREEMPT] = self.s[at + header::PREEMPT].saturating_add(1);
+                nothing
+            }
+            KernelCall::PreemptEnable => {
+                self.lower(header::PREEMPT);
+                nothing
+            }
+            KernelCall::BhDisable => {
+                self.tell(What::Mask { now: "bottom halves off" });
+                if self.is_line() {
+                    self.symptom(Kind::WrongContext, 0);
+                }
+                self.s[at + header::BH] = self.s[at + header::BH].saturating_add(1);
+                nothing
+            }
+            KernelCall::BhEnable => {
+                if self.is_line() {
+                    self.symptom(Kind::WrongContext, 1);
+                } else if self.s[at + header::FLAGS] & flag::IRQ_OFF != 0 {
+                    self.symptom(Kind::WrongContext, 2);
+                }
+                self.lower(header::BH);
+                self.tell(What::Mask { now: "bottom halves on" });
+                nothing
+            }
+            KernelCall::IrqDisable => {
+                self.irqs_off();
+                nothing
+            }
+            KernelCall::IrqSave => {
+                let were_on = self.s[at + header::FLAGS] & flag::IRQ_OFF == 0;
+                self.irqs_off();
+                Ok(Some(if were_on { 0x200 } else { 0 }))
+            }
+            KernelCall::IrqEnable => {
+                self.irqs_on();
+                nothing
+            }
+            KernelCall::IrqRestore => {
+                if self.s[at + header::FLAGS] & flag::IRQ_OFF == 0 {
+                    self.symptom(Kind::IrqState, 1);
+                }
+                if a & 0x200 != 0 { self.irqs_on() } else { self.irqs_off() }
+                nothing
+            }
+            KernelCall::IrqsDisabled => truth(self.s[at + header::FLAGS] & flag::IRQ_OFF != 0),
+            KernelCall::PreemptCount => Ok(Some(count as u64)),
+            KernelCall::InTask => truth(count & 0xf0000 == 0),
+            KernelCall::InHardirq => truth(count & 0xf0000 != 0),
+            KernelCall::InSoftirq => truth(count & 0xff00 != 0),
+            KernelCall::InServingSoftirq => truth(count & 0x100 != 0),
+            KernelCall::InInterrupt => truth(count & 0xfff00 != 0),
+            KernelCall::InNmi => truth(false),
+            KernelCall::InAtomic => truth(count != 0),
+            KernelCall::Preemptible => truth(self.m.preemptible(self.s, self.context)),
+            KernelCall::SmpProcessorId { raw } => {
+                let tied = self.m.affinity(self.s, self.context).is_some() || self.m.cpus() == 1;
+                if !raw && !self.is_line() && !tied && self.m.preemptible(self.s, self.context) {
+                    self.symptom(Kind::SmpProcessorId, 0);
+                }
+                Ok(Some(self.cpu as u64))
+            }
+            KernelCall::Current => {
+                let task = if self.is_line() { self.m.owner(self.s, self.cpu) } else { Some(self.context) };
+                Ok(Some(task.map_or(0, |t| (super::memory::TASK_BASE as u64 + t as u64) << 32)))
+            }
+            KernelCall::LockInit { lock } => self.init_object(a, lock.magic(), 0),
+            KernelCall::Acquire { lock, .. } => self.acquire(lock, a),
+            KernelCall::TryAcquire { lock } => self.try_acquire(lock, a),
+            KernelCall::Release { lock } => self.release(lock, a),
+            KernelCall::IsLocked { lock } => self.is_locked(lock, a),
+            KernelCall::AssertHeld { claim } => self.assert_held(claim, a),
+            KernelCall::SemInit => self.init_object(a, super::semaphore::MAGIC, b as u16),
+            KernelCall::SemDown { .. } => self.down(a),
+            KernelCall::SemTryDown => self.try_down(a),
+            KernelCall::SemUp => self.up(a),
+            KernelCall::CompletionInit => self.init_object(a, super::completion::MAGIC, 0),
+            KernelCall::CompletionWait { timeout, .. } => self.wait_for_completion(a, timeout),
+            KernelCall::CompletionTryWait => self.try_wait_for_completion(a),
+            KernelCall::CompletionDone => self.completion_done(a),
+            KernelCall::Complete => self.complete(a, false),
+            KernelCall::CompleteAll => self.complete(a, true),
+            KernelCall::MightSleep => {
+                self.might_sleep();
+                nothing
+            }
+            KernelCall::MightAlloc => {
+                if a & GFP_DIRECT_RECLAIM != 0 {
+                    self.might_sleep();
+                }
+                nothing
+            }
+            KernelCall::SetState => self.set_state(a as u8),
+            KernelCall::Schedule { .. } => self.schedule(),
+            KernelCall::WakeUp => self.wake_up(a, b as u8),
+            KernelCall::CondResched => {
+                self.gave_up = self.m.preemptible(self.s, self.context);
+                nothing
+            }
+            KernelCall::Msleep => {
+                self.check_schedule();
+                self.gave_up = true;
+                self.tell(What::Yield { why: "sleeps" });
+                nothing
+            }
+            KernelCall::SignalPending => self.signal_pending(),
+            KernelCall::KthreadCreate { site } => self.kthread_create(site, a, b),
+            KernelCall::KthreadBind => self.kthread_bind(a, b as u8),
+            KernelCall::KthreadStopRequest => self.kthread_stop_request(a),
+            KernelCall::KthreadStopWait => self.kthread_stop_wait(a),
+            KernelCall::KthreadShouldStop => truth(self.s[at + header::FLAGS] & flag::SHOULD_STOP != 0),
+            KernelCall::RequestIrq => self.request_irq(a as u32, b, d),
+            KernelCall::FreeIrq => self.free_irq(a as u32),
+            KernelCall::DisableIrq => self.disable_irq(a as u32),
+            KernelCall::EnableIrq => self.enable_irq(a as u32),
+            KernelCall::SyncIrq => nothing,
+            KernelCall::Alloc { site, zero } => {
+                if self.outcome == 1 {
+                    self.s[self.m.layout.globals + super::global::FAILED_ALLOCATIONS] += 1;
+                    self.tell(What::Allocated { pointer: 0 });
+                    return nothing;
+                }
+                let pointer = self.allocate(site, a, zero)?;
+                self.tell(What::Allocated { pointer });
+                Ok(Some(pointer))
+            }
+            KernelCall::Free => {
+                self.tell(What::Freed { pointer: a });
+                Ok(self.free(a).map(|()| 0))
+            }
+            KernelCall::CopyToUser => Ok(self.user_copy(a, b, c, true)),
+            KernelCall::CopyFromUser => Ok(self.user_copy(a, b, c, false)),
+            KernelCall::Printk { format, level } => {
+                if O::EVENTS {
+                    let all: Vec<u64> = args.iter().map(|r| self.reg(*r)).collect();
+                    let text = self.m.format(self.s, format, &all);
+                    self.tell(What::Log { level, text });
+                }
+                nothing
+            }
+            KernelCall::Panic { format } => {
+                self.symptom(Kind::BugOn, format);
+                self.die();
+                self.s[self.m.layout.globals + super::global::STOPPED] = 1;
+                Ok(None)
+            }
+            KernelCall::Fence | KernelCall::Relax => nothing,
+        }
+    }
+
+    pub(super) fn is_line(&self) -> bool {
+        self.m.layout.contexts[self.context].is_line()
+    }
+
+    /// What may sleep must not be called with preemption, bottom halves or interrupts off, nor after `set_current_state()`.
+    pub(super) fn might_sleep(&mut self) {
+        if !self.m.preemptible(self.s, self.context) {
+            self.symptom(Kind::SleepInAtomic, 0);
+        }
+        let extra = self.m.layout.contexts[self.context].extra;
+        if extra.is_some_and(|at| self.s[at + super::extra::STATE] != 0) {
+            self.symptom(Kind::NotRunning, 0);
+        }
+        if self.m.program.config.preemption == Preemption::Voluntary && self.m.preemptible(self.s, self.context) {
+            self.gave_up = true;
+        }
+    }
+
+    /// `schedule()` itself objects to a preempt count, and to interrupts that are off.
+    pub(super) fn check_schedule(&mut self) {
+        if !self.m.preemptible(self.s, self.context) {
+            self.symptom(Kind::ScheduleInAtomic, 0);
+        }
+    }
+
+    fn irqs_off(&mut self) {
+        let at = self.m.layout.contexts[self.context].header + header::FLAGS;
+        self.s[at] |= flag::IRQ_OFF;
+        self.tell(What::Mask { now: "interrupts off" });
+    }
+
+    fn irqs_on(&mut self) {
+        if self.is_line() {
+            self.symptom(Kind::IrqState, 0);
+            return;
+        }
+        let at = self.m.layout.contexts[self.context].header + header::FLAGS;
+        self.s[at] &= !flag::IRQ_OFF;
+        self.tell(What::Mask { now: "interrupts on" });
+    }
+
+    /// Lowers a count that must not fall below zero.
+    fn lower(&mut self, count: usize) {
+        let at = self.m.layout.contexts[self.context].header + count;
+        match self.s[at].checked_sub(1) {
+            Some(less) => self.s[at] = less,
+            None => self.symptom(Kind::PreemptLeak, 1),
+        }
+    }
+
+    fn user_copy(&mut self, to: u64, from: u64, len: u64, out: bool) -> Option<u64> {
+        if self.outcome == 1 {
+            self.s[self.m.layout.globals + super::global::USER_FAULTS] += 1;
+            return Some(len);
+        }
+        let (inside, outside) = if out { (from, to) } else { (to, from) };
+        let known = self.m.resolve(self.s, outside, len as u32, out).is_ok();
+        if known {
+            self.copy_bytes(to, from, len as u32)?;
+        } else if out {
+            self.access(inside, (len as u32).max(1), false)?;
+        } else {
+            self.set_bytes(inside, 0, len as u32)?;
+        }
+        self.tell(if out { What::Read { address: inside, value: 0 } } else { What::Fill { address: inside, len } });
+        Some(0)
+    }
+}
+
+impl LockKind {
+    /// What the second byte of an initialised lock holds.
+    pub(super) fn magic(self) -> u8 {
+        match self {
+            Self::RawSpin => 1,
+            Self::Spin => 2,
+            Self::Mutex => 3,
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! Where everything stands in a state: fixed when the machine is made, as small as the scenario allows.
+//!
+//! ```text
+//! per CPU (2 bytes)       owner task + 1, running handler + 1
+//! global (4)              stopped, failed allocations, user faults, set-up contexts done
+//! per context (8 to 30)   point + 1, stack in use, preempt and bottom-half counts, flags, locks held; then what tasks or lines need
+//! per context             its stack: kept registers of each frame, and the point that each caller returns to
+//! static objects          their bytes
+//! slots                   heap objects and locals in memory: status, size and shadow where needed, bytes
+//! ```
+//!
+//! Invariant: nothing is ever moved. What does not fit is an [`crate::model::Outgrown`]; the search then starts again with more room.
+
+use super::code::Code;
+use crate::model::Growth;
+use crate::program::{ContextKind, FunctionId, Inst, KernelCall, Program, Type, TypeId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A context: declared by the rig, or a kernel thread that may be created.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub(crate) name: String,
+    pub(crate) kind: ContextKind,
+    pub(crate) origin: Origin,
+    pub(crate) entry: Option<FunctionId>,
+    pub(crate) args: Vec<u64>,
+    pub(crate) cpu: Option<u8>,
+    pub(crate) signals: u8,
+    /// Offset of the 8 bytes that every context has.
+    pub(crate) header: usize,
+    /// Offset of the 8 bytes of a task that sleeps by itself, or is a kernel thread.
+    pub(crate) extra: Option<usize>,
+    /// Offset of the 2 bytes of a line (and 12 more if its handler is registered by the program).
+    pub(crate) line: Option<usize>,
+    pub(crate) stack: usize,
+    pub(crate) stack_size: usize,
+}
+
+impl Context {
+    pub(crate) fn is_line(&self) -> bool {
+        matches!(self.kind, ContextKind::HardIrq { .. })
+    }
+    pub(crate) fn is_kthread(&self) -> bool {
+        matches!(self.origin, Origin::Spawned { .. })
+    }
+}
+
+/// Where a context comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Index into the program's contexts.
+    Declared(usize),
+    /// `kthread_create()` at a site, by a context.
+    Spawned { creator: u8, site: u32 },
+}
+
+/// A heap object or a local in memory.
+#[derive(Debug, Clone)]
+pub(crate) struct Slot {
+    pub(crate) kind: SlotKind,
+    pub(crate) owner: u8,
+    /// Offset of the status byte.
+    pub(crate) status: usize,
+    /// Offset of the object's size, where it is not known beforehand.
+    pub(crate) size_at: Option<usize>,
+    /// Offset of a bit for each byte that says whether it was written.
+    pub(crate) shadow: Option<usize>,
+    /// Offset of the object's bytes.
+    pub(crate) data: usize,
+    /// How many there are room for.
+    pub(crate) size: u32,
+    pub(crate) ty: Option<TypeId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SlotKind {
+    Heap { site: u32 },
+    Local { function: FunctionId, local: u16 },
+}
+
+/// How much room there is for what cannot be known beforehand.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Room {
+    stack: BTreeMap<u8, usize>,
+    heap: BTreeMap<(u8, u32), (usize, u32)>,
+    locals: BTreeMap<(u8, FunctionId), usize>,
+    threads: BTreeMap<(u8, u32), usize>,
+}
+
+impl Room {
+    /// Makes room for what was too small.
+    pub(crate) fn grow(&mut self, growth: Growth, layout: &Layout) {
+        match growth {
+            Growth::Stack { context } => {
+                self.stack.insert(context, (layout.contexts[context as usize].stack_size * 2).max(16));
+            }
+            Growth::Heap { context, site, size } => {
+                let range = layout.heap.get(&(context, site));
+                let (count, old) = range.map_or((0, 0), |r| (r.len(), layout.slots[r.start].size));
+                let room = if size > old { (count.max(1), size.next_power_of_two()) } else { (count * 2, old) };
+                self.heap.insert((context, site), room);
+            }
+            Growth::Locals { context, function } => {
+                let count = layout.activations[context as usize][function as usize] as usize;
+                self.locals.insert((context, function), (count * 2).max(1));
+            }
+            Growth::Threads { context, site } => {
+                let count = self.threads.get(&(context, site)).copied().unwrap_or(0);
+                self.threads.insert((context, site), (count * 2).max(1));
+            }
+        }
+    }
+}
+
+/// Marks an object that is not part of a state.
+pub(crate) const CONSTANT: usize = usize::MAX;
+
+/// The layout.
+#[derive(Debug)]
+pub(crate) struct Layout {
+    pub(crate) len: usize,
+    pub(crate) cpus: usize,
+    pub(crate) globals: usize,
+    pub(crate) contexts: Vec<Context>,
+    /// Offsets of static objects; [`CONSTANT`] for read-only ones.
+    pub(crate) statics: Vec<usize>,
+    pub(crate) slots: Vec<Slot>,
+    /// Slots of an allocation site, for each context that may allocate there.
+    pub(crate) heap: BTreeMap<(u8, u32), std::ops::Range<usize>>,
+    /// For each context and function: the first slot of its locals.
+    pub(crate) locals: Vec<Vec<usize>>,
+    /// For each context and function: how many activations have slots.
+    pub(crate) activations: Vec<Vec<u16>>,
+    /// Offsets of the locks inside objects of each type, with their names in C.
+    pub(crate) locks: Vec<Vec<u32>>,
+}
+
+impl Layout {
+    pub(crate) fn new(program: &Program, code: &Code, room: &Room) -> Self {
+        let mut contexts = contexts(program, code, room);
+        let globals = 2 * program.config.cpus as usize;
+        let mut at = globals + 4;
+        let mut take = |size: usize| {
+            let start = at;
+            at += size;
+            start
+        };
+        let sleeps = uses_extra(program, code);
+        let mut reach: Vec<Vec<FunctionId>> = Vec::new();
+        for (id, context) in contexts.iter_mut().enumerate() {
+            context.header = take(8);
+            if context.is_line() {
+                context.line = Some(take(if context.entry.is_none() { 14 } else { 2 }));
+            } else if sleeps || context.is_kthread() || context.signals > 0 {
+                context.extra = Some(take(8));
+            }
+            let reachable = context.entry.map_or(Vec::new(), |entry| code.reachable(entry));
+            let needed = context.entry.map_or(0, |entry| stack_need(code, entry, &mut Vec::new()));
+            context.stack_size = room.stack.get(&(id as u8)).copied().unwrap_or(needed);
+            context.stack = take(context.stack_size);
+            reach.push(reachable);
+        }
+        let statics = program
+            .objects
+            .iter()
+            .map(|o| if o.read_only { CONSTANT } else { take(o.size as usize) })
+            .collect();
+        let mut layout = Self {
+            len: 0,
+            cpus: 0,
+            globals,
+            contexts: Vec::new(),
+            statics,
+            slots: Vec::new(),
+            heap: BTreeMap::new(),
+            locals: Vec::new(),
+            activations: Vec::new(),
+            locks: (0..program.types.len()).map(|t| locks_in(&program.types, t as TypeId)).collect(),
+        };
+        for (id, reachable) in reach.iter().enumerate() {
+            layout.place_heap(program, room, id as u8, reachable, &mut take);
+            layout.place_locals(program, room, id as u8, reachable, &mut take);
+        }
+        layout.contexts = contexts;
+        layout.len = at.next_multiple_of(8);
+        layout
+    }
+
+    fn place_heap(
+        &mut self,
+        program: &Program,
+        room: &Room,
+        owner: u8,
+        reachable: &[FunctionId],
+        take: &mut impl FnMut(usize) -> usize,
+    ) {
+        let mut sites: BTreeSet<u32> = kernel_calls(program, reachable)
+            .filter_map(|call| if let KernelCall::Alloc { site, .. } = call { Some(site) } else { None })
+            .collect();
+        sites.extend(room.heap.keys().filter(|(context, _)| *context == owner).map(|(_, site)| *site));
+        let zeroed = zeroed_sites(program);
+        for site in sites {
+            let decl = &program.alloc_sites[site as usize];
+            let (count, size) = room.heap.get(&(owner, site)).copied().unwrap_or((1, decl.size.unwrap_or(0)));
+            let first = self.slots.len();
+            for _ in 0..count {
+                let status = take(1);
+                let size_at = decl.size.is_none().then(|| take(4));
+                let shadow = (!zeroed.contains(&site)).then(|| take((size as usize).div_ceil(8)));
+                let data = take(size as usize);
+                let kind = SlotKind::Heap { site };
+                self.slots.push(Slot { kind, owner, status, size_at, shadow, data, size, ty: decl.ty });
+            }
+            self.heap.insert((owner, site), first..self.slots.len());
+        }
+    }
+
+    fn place_locals(
+        &mut self,
+        program: &Program,
+        room: &Room,
+        owner: u8,
+        reachable: &[FunctionId],
+        take: &mut impl FnMut(usize) -> usize,
+    ) {
+        let mut firsts = vec![0; program.functions.len()];
+        let mut activations = vec![0; program.functions.len()];
+        for (id, function) in program.functions.iter().enumerate() {
+            let default = usize::from(reachable.contains(&(id as FunctionId)));
+            let count = room.locals.get(&(owner, id as FunctionId)).copied().unwrap_or(default);
+            firsts[id] = self.slots.len();
+            activations[id] = if function.locals.is_empty() { 0 } else { count as u16 };
+            for (index, local) in function.locals.iter().enumerate() {
+                for _ in 0..count {
+                    let status = take(1);
+                    let shadow = Some(take((local.size as usize).div_ceil(8)));
+                    let data = take(local.size as usize);
+                    let kind = SlotKind::Local { function: id as FunctionId, local: index as u16 };
+                    let (size, ty) = (local.size, local.ty);
+                    self.slots.push(Slot { kind, owner, status, size_at: None, shadow, data, size, ty });
+                }
+            }
+        }
+        self.locals.push(firsts);
+        self.activations.push(activations);
+    }
+}
+
+/// The rig's contexts, then room for kernel threads.
+fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
+    let blank = |name: String, kind, origin| Context {
+        name,
+        kind,
+        origin,
+        entry: None,
+        args: Vec::new(),
+        cpu: None,
+        signals: 0,
+        header: 0,
+        extra: None,
+        line: None,
+        stack: 0,
+        stack_size: 0,
+    };
+    let mut all: Vec<Context> = Vec::new();
+    for (index, decl) in program.contexts.iter().enumerate() {
+        all.push(Context {
+            entry: decl.entry,
+            args: decl.args.clone(),
+            cpu: decl.cpu.map(|cpu| cpu.min(program.config.cpus - 1)),
+            signals: decl.signals,
+            ..blank(decl.name.clone(), decl.kind, Origin::Declared(index))
+        });
+    }
+    let mut threads: BTreeMap<(u8, u32), usize> = BTreeMap::new();
+    for (id, decl) in program.contexts.iter().enumerate() {
+        let reachable = decl.entry.map_or(Vec::new(), |entry| code.reachable(entry));
+        for call in kernel_calls(program, &reachable) {
+            if let KernelCall::KthreadCreate { site } = call {
+                threads.insert((id as u8, site), 1);
+            }
+        }
+    }
+    threads.extend(room.threads.iter().map(|(key, count)| (*key, *count)));
+    for ((creator, site), count) in threads {
+        let name = &program.spawn_sites[site as usize].name;
+        for nth in 0..count {
+            let taken = all.iter().any(|c| c.name == *name);
+            let name = if taken || nth > 0 { format!("{name}.{creator}.{nth}") } else { name.clone() };
+            all.push(blank(name, ContextKind::Thread, Origin::Spawned { creator, site }));
+        }
+    }
+    all
+}
+
+fn kernel_calls(program: &Program, functions: &[FunctionId]) -> impl Iterator<Item = KernelCall> {
+    functions.iter().flat_map(|f| &program.functions[*f as usize].code).filter_map(|inst| match inst {
+        Inst::Kernel { call, .. } => Some(*call),
+        _ => None,
+    })
+}
+
+/// Whether any task needs the bytes for its own state, its place in a queue, its result.
+fn uses_extra(program: &Program, code: &Code) -> bool {
+    let mut entered: Vec<FunctionId> = super::code::address_taken(program);
+    entered.extend(program.contexts.iter().filter_map(|c| c.entry));
+    let reachable: BTreeSet<FunctionId> = entered.into_iter().flat_map(|f| code.reachable(f)).collect();
+    let reachable: Vec<FunctionId> = reachable.into_iter().collect();
+    kernel_calls(program, &reachable).any(|call| {
+        matches!(
+            call,
+            KernelCall::SetState
+                | KernelCall::Schedule { .. }
+                | KernelCall::WakeUp
+                | KernelCall::SemDown { .. }
+                | KernelCall::KthreadCreate { .. }
+        )
+    })
+}
+
+/// Allocation sites that always give zeroed memory.
+fn zeroed_sites(program: &Program) -> BTreeSet<u32> {
+    let mut zeroed = BTreeSet::new();
+    let mut raw = BTreeSet::new();
+    for inst in program.functions.iter().flat_map(|f| &f.code) {
+        if let Inst::Kernel { call: KernelCall::Alloc { site, zero }, .. } = inst {
+            if *zero { zeroed.insert(*site) } else { raw.insert(*site) };
+        }
+    }
+    zeroed.difference(&raw).copied().collect()
+}
+
+/// The most bytes of stack that running a function can take, but for recursion.
+fn stack_need(code: &Code, function: FunctionId, above: &mut Vec<FunctionId>) -> usize {
+    if above.contains(&function) {
+        return 0;
+    }
+    above.push(function);
+    let routine = &code.routines[function as usize];
+    let mut need = 0;
+    for at in 0..routine.code.len() {
+        if let Some(stop) = routine.stops[at] {
+            need = need.max(code.points[stop as usize].size as usize);
+        }
+        if let Some(call) = routine.calls[at] {
+            let callees = match &routine.code[at] {
+                Inst::Call { function, .. } => std::slice::from_ref(function),
+                _ => &code.callees[function as usize],
+            };
+            let deepest = callees.iter().map(|c| stack_need(code, *c, above)).max().unwrap_or(0);
+            need = need.max(code.points[call as usize].size as usize + 2 + deepest);
+        }
+    }
+    above.pop();
+    need
+}
+
+/// Offsets of the locks with an owner in an object of this type.
+fn locks_in(types: &[Type], ty: TypeId) -> Vec<u32> {
+    match &types[ty as usize] {
+        Type::Scalar { name, .. } => match name.as_str() {
+            "spinlock_t" | "raw_spinlock_t" | "struct mutex" => vec![0],
+            _ => Vec::new(),
+        },
+        Type::Record { fields, .. } => {
+            fields.iter().flat_map(|f| locks_in(types, f.ty).into_iter().map(move |o| o + f.offset)).collect()
+        }
+        Type::Array { element, count } => {
+            let size = crate::program::size_of(types, *element);
+            let inner = locks_in(types, *element);
+            if inner.is_empty() {
+                return inner;
+            }
+            (0..*count).flat_map(|i| inner.iter().map(move |o| i * size + o)).collect()
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Spinlocks and mutexes. Four bytes: owner context plus one, magic, two unused.
+//!
+//! Invariant: a lock has one owner at a time; any waiter may be the next. A spinlock's waiter keeps its CPU, a mutex's gives it up. Without SMP a spinlock
+//! keeps nobody out (`include/linux/spinlock_up.h`): it only records who took it last.
+
+use super::event::What;
+use super::kernel::{ALTERNATIVE, EINTR, ORDINARY, SIGNALLED};
+use super::memory::Target;
+use super::{Machine, Run, header};
+use crate::finding::Kind;
+use crate::model::Observer;
+use crate::program::{AssertHeld, LockKind, Sleep};
+
+/// What a call gives: its result, or `None` if the context was killed.
+pub(super) type Given = Result<Option<u64>, crate::model::Outgrown>;
+
+impl Machine {
+    /// The offset in the state of the object that a context's next call is about, if its address leads anywhere.
+    pub(super) fn next_object(&self, s: &[u8], context: usize) -> Option<usize> {
+        let address = self.next_operand(s, context, 0)?;
+        match self.resolve(s, address, 4, true) {
+            Ok(Target::State(at, _)) => Some(at),
+            _ => None,
+        }
+    }
+
+    pub(super) fn may_acquire(&self, s: &[u8], context: usize, lock: LockKind, sleep: Sleep) -> u8 {
+        let up = !lock.sleeps() && !self.program.config.smp;
+        let free = match self.next_lock(s, context) {
+            Some(at) => s[at] == 0 || up,
+            None => true, // a bad address: the step reports it
+        };
+        if free { ORDINARY } else { self.may_interrupt(s, context, sleep) }
+    }
+
+    fn next_lock(&self, s: &[u8], context: usize) -> Option<usize> {
+        let point = self.point(s, context)?;
+        match self.points[point as usize].object {
+            Some(at) => Some(at),
+            None => self.next_object(s, context),
+        }
+    }
+
+    /// Whether a signal may end a wait.
+    pub(super) fn may_interrupt(&self, s: &[u8], context: usize, sleep: Sleep) -> u8 {
+        if sleep == Sleep::Interruptible && (self.signalled(s, context) || self.signal_may_arrive(s, context)) {
+            SIGNALLED
+        } else {
+            0
+        }
+    }
+
+    /// As [`Self::may_interrupt`], with a timeout that may pass.
+    pub(super) fn may_end_wait(&self, s: &[u8], context: usize, sleep: Sleep, timeout: bool) -> u8 {
+        self.may_interrupt(s, context, sleep) | if timeout { ALTERNATIVE } else { 0 }
+    }
+
+    /// Whether a context holds the lock at this offset.
+    pub(super) fn holds_lock(&self, s: &[u8], context: usize, at: usize) -> bool {
+        s[at] as usize == context + 1
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    /// Where the object at an address is, for a call that uses it.
+    pub(super) fn object(&mut self, address: u64) -> Option<usize> {
+        match self.access(address, 4, true)? {
+            Target::State(at, _) => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Initialises a lock, semaphore or completion.
+    pub(super) fn init_object(&mut self, address: u64, magic: u8, count: u16) -> Given {
+        let Some(target) = self.access(address, 4, true) else { return Ok(None) };
+        let Target::State(at, _) = target else { return Ok(Some(0)) };
+        if magic <= LockKind::Mutex.magic() && self.s[at] != 0 && self.s[at + 1] == magic {
+            self.symptom_at(Kind::HeldLockFreed, 2, address);
+        }
+        let word = u32::from_le_bytes([0, magic, count as u8, (count >> 8) as u8]);
+        self.store(target, crate::program::Scalar::U32, word as u64);
+        Ok(Some(0))
+    }
+
+    /// Notices an object that was never initialised as what it is used for.
+    pub(super) fn check_magic(&mut self, at: usize, magic: u8, address: u64) {
+        if self.s[at + 1] != magic {
+            self.symptom_at(Kind::UninitialisedLock, 0, address);
+            self.s[at + 1] = magic;
+        }
+    }
+
+    fn took(&mut self, at: usize, address: u64) {
+        self.s[at] = self.context as u8 + 1;
+        let held = self.m.layout.contexts[self.context].header + header::HELD;
+        self.s[held] = self.s[held].saturating_add(1);
+        self.tell(What::Take { lock: address, verb: "takes" });
+    }
+
+    pub(super) fn acquire(&mut self, lock: LockKind, address: u64) -> Given {
+        if self.outcome == 2 {
+            self.signal_arrives();
+            return Ok(Some(EINTR));
+        }
+        let Some(at) = self.object(address) else { return Ok(None) };
+        self.check_magic(at, lock.magic(), address);
+        self.took(at, address);
+        Ok(Some(0))
+    }
+
+    pub(super) fn try_acquire(&mut self, lock: LockKind, address: u64) -> Given {
+        let Some(at) = self.object(address) else { return Ok(None) };
+        self.check_magic(at, lock.magic(), address);
+        if lock == LockKind::Mutex && self.is_line() {
+            self.symptom(Kind::WrongContext, 3);
+        }
+        let up = !lock.sleeps() && !self.m.program.config.smp;
+        if self.s[at] != 0 && !up {
+            self.tell(What::Refused { lock: address });
+            return Ok(Some(0));
+        }
+        if !lock.sleeps() {
+            let preempt = self.m.layout.contexts[self.context].header + header::PREEMPT;
+            self.s[preempt] = self.s[preempt].saturating_add(1);
+        }
+        self.took(at, address);
+        Ok(Some(1))
+    }
+
+    pub(super) fn release(&mut self, lock: LockKind, address: u64) -> Given {
+        let Some(at) = self.object(address) else { return Ok(None) };
+        self.check_magic(at, lock.magic(), address);
+        if lock == LockKind::Mutex && self.is_line() {
+            self.symptom(Kind::WrongContext, 4);
+        }
+        match self.s[at] as usize {
+            owner if owner == self.context + 1 => self.dropped(self.context),
+            0 => {
+                self.symptom_at(Kind::BadUnlock, 0, address);
+                return Ok(Some(0));
+            }
+            owner => {
+                self.symptom_at(Kind::BadUnlock, 1, address);
+                self.dropped(owner - 1);
+            }
+        }
+        self.s[at] = 0;
+        self.tell(What::Give { lock: address, verb: "releases" });
+        Ok(Some(0))
+    }
+
+    fn dropped(&mut self, owner: usize) {
+        let held = self.m.layout.contexts[owner].header + header::HELD;
+        self.s[held] = self.s[held].saturating_sub(1);
+    }
+
+    pub(super) fn is_locked(&mut self, lock: LockKind, address: u64) -> Given {
+        let Some(at) = self.object(address) else { return Ok(None) };
+        let up = !lock.sleeps() && !self.m.program.config.smp;
+        Ok(Some(u64::from(self.s[at] != 0 && !up)))
+    }
+
+    pub(super) fn assert_held(&mut self, claim: AssertHeld, address: u64) -> Given {
+        let Some(at) = self.object(address) else { return Ok(None) };
+        let held = self.m.holds_lock(self.s, self.context, at);
+        let (wanted, detail) = match claim {
+            AssertHeld::Held => (true, 0),
+            AssertHeld::NotHeld => (false, 1),
+            AssertHeld::AnnotatedHeld => (true, 2),
+            AssertHeld::AnnotatedNotHeld => (false, 3),
+        };
+        if held != wanted {
+            self.symptom_at(Kind::LockAssertion, 0x8000_0000 + detail, address);
+        }
+        Ok(Some(0))
+    }
+}

@@ -1,0 +1,257 @@
+//! The next access of each context: one fact, which data race detection, the choices and the views share.
+//!
+//! Invariant: `data_race` is a property of one state: two contexts that are both in the middle of running stand before conflicting accesses.
+
+use super::code::{Code, Point};
+use super::exec::{binary, mark_of, unary};
+use super::layout::{CONSTANT, Layout};
+use super::memory::Target;
+use super::{Machine, flag};
+use crate::finding::Kind;
+use crate::model::{CodePlace, Observer, Symptom};
+use crate::program::{Inst, KernelCall, Mark, Preemption, Program, Reg, pointer};
+
+/// What is known about a point without looking at a state.
+#[derive(Debug)]
+pub(super) struct PointFacts {
+    /// The kernel call that it stands before, if its outcome depends on the state.
+    pub(super) call: Option<KernelCall>,
+    /// The place in the state of what that call is about.
+    pub(super) object: Option<usize>,
+    /// It stands before a memory access.
+    pub(super) accesses: bool,
+    /// For an access to a fixed place: where.
+    range: Option<(usize, usize)>,
+    writes: bool,
+    mark: Mark,
+}
+
+/// An access that a context is about to make.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Access {
+    pub(super) context: usize,
+    pub(super) lo: usize,
+    pub(super) hi: usize,
+    pub(super) writes: bool,
+    pub(super) mark: Mark,
+}
+
+/// Looks at every point once.
+pub(super) fn facts(program: &Program, code: &Code, layout: &Layout) -> Vec<PointFacts> {
+    code.points.iter().map(|point| point_facts(program, code, layout, point)).collect()
+}
+
+fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -> PointFacts {
+    let routine = &code.routines[point.function as usize];
+    let inst = &routine.code[point.inst as usize];
+    let known = |reg: Reg| {
+        let mut regs: Vec<Option<u64>> = vec![None; code.registers];
+        for inst in &routine.code[point.start as usize..point.inst as usize] {
+            if let Some(dst) = inst.def() {
+                regs[dst as usize] = prepare(inst, |r| regs[r as usize], |_, _| None);
+            }
+        }
+        regs[reg as usize]
+    };
+    let place = |address: u64, len: usize| {
+        let object = (pointer::id(address) as usize).checked_sub(1).filter(|o| *o < program.objects.len())?;
+        let at = layout.statics[object];
+        let offset = pointer::offset(address) as usize;
+        let inside = at != CONSTANT && offset + len <= program.objects[object].size as usize;
+        inside.then_some((at + offset, at + offset + len))
+    };
+    let (addr, len, writes) = match inst {
+        Inst::Load { addr, access, .. } => (Some(*addr), access.ty.size as usize, false),
+        Inst::Store { addr, access, .. } => (Some(*addr), access.ty.size as usize, true),
+        Inst::Atomic { addr, ty, .. } => (Some(*addr), ty.size as usize, true),
+        _ => (None, 0, false),
+    };
+    let (call, object) = match inst {
+        Inst::Kernel { call, args, .. } => {
+            let at = args.first().and_then(|r| known(*r)).and_then(|a| place(a, 4)).map(|(lo, _)| lo);
+            (Some(*call), at)
+        }
+        _ => (None, None),
+    };
+    let moves = matches!(inst, Inst::CopyMemory { .. } | Inst::SetMemory { .. });
+    let copies = matches!(call, Some(KernelCall::CopyToUser | KernelCall::CopyFromUser));
+    PointFacts {
+        call,
+        object,
+        accesses: addr.is_some() || moves || copies,
+        range: addr.and_then(known).and_then(|address| place(address, len)),
+        writes,
+        mark: mark_of(inst),
+    }
+}
+
+/// The value that a pure instruction computes, as far as its operands are known.
+fn prepare(inst: &Inst, reg: impl Fn(Reg) -> Option<u64>, local: impl Fn(u16, u32) -> Option<u64>) -> Option<u64> {
+    match inst {
+        Inst::Const { value, .. } => Some(*value),
+        Inst::Copy { src, .. } => reg(*src),
+        Inst::Convert { to, src, .. } => Some(to.wrap(reg(*src)?)),
+        Inst::Unary { op, ty, src, .. } => Some(unary(*op, *ty, reg(*src)?)),
+        Inst::Binary { op, ty, a, b, .. } => binary(*op, *ty, reg(*a)?, reg(*b)?),
+        Inst::AddrStatic { object, offset, .. } => Some(pointer::to_static(*object, *offset)),
+        Inst::AddrLocal { local: index, offset, .. } => local(*index, *offset),
+        _ => None,
+    }
+}
+
+impl Machine {
+    /// The registers of a context just before the instruction that its next step begins with.
+    fn prepared(&self, s: &[u8], context: usize) -> Option<(&Point, Vec<u64>)> {
+        let point = &self.code.points[self.point(s, context)? as usize];
+        let layout = &self.layout.contexts[context];
+        let mut at = layout.stack + super::bytes::get16(s, layout.header + super::header::STACK) as usize;
+        let mut regs = vec![0; self.code.registers];
+        for kept in &point.live {
+            regs[kept.reg as usize] = super::bytes::get(s, at, kept.ty);
+            at += kept.ty.size as usize;
+        }
+        let function = point.function as usize;
+        for inst in &self.code.routines[function].code[point.start as usize..point.inst as usize] {
+            let local = |index, offset: u32| {
+                let slot = self.local_slot(s, context, function, index)?;
+                Some((super::memory::SLOT_BASE as u64 + slot as u64) << 32 | offset as u64)
+            };
+            if let Some(dst) = inst.def() {
+                regs[dst as usize] = prepare(inst, |r| Some(regs[r as usize]), local).unwrap_or(0);
+            }
+        }
+        Some((point, regs))
+    }
+
+    /// An argument of the kernel call that a context is about to make.
+    pub(super) fn next_operand(&self, s: &[u8], context: usize, index: usize) -> Option<u64> {
+        let (point, regs) = self.prepared(s, context)?;
+        match &self.code.routines[point.function as usize].code[point.inst as usize] {
+            Inst::Kernel { args, .. } => Some(regs[*args.get(index)? as usize]),
+            _ => None,
+        }
+    }
+
+    /// The address that a context's next load, store or atomic is about.
+    pub(super) fn next_address(&self, s: &[u8], context: usize) -> Option<u64> {
+        let (point, regs) = self.prepared(s, context)?;
+        match &self.code.routines[point.function as usize].code[point.inst as usize] {
+            Inst::Load { addr, .. } | Inst::Store { addr, .. } | Inst::Atomic { addr, .. } => Some(regs[*addr as usize]),
+            _ => None,
+        }
+    }
+
+    /// Appends the memory accesses that a context's next step makes.
+    fn next_accesses(&self, s: &[u8], context: usize, all: &mut Vec<Access>) {
+        let Some(id) = self.point(s, context) else { return };
+        let facts = &self.points[id as usize];
+        if !facts.accesses {
+            return;
+        }
+        if let Some((lo, hi)) = facts.range {
+            all.push(Access { context, lo, hi, writes: facts.writes, mark: facts.mark });
+            return;
+        }
+        let Some((point, regs)) = self.prepared(s, context) else { return };
+        let mut push = |address: u64, len: u64, writes: bool| {
+            if let Ok(Target::State(lo, _)) = self.resolve(s, address, len as u32, writes) {
+                all.push(Access { context, lo, hi: lo + len as usize, writes, mark: facts.mark });
+            }
+        };
+        let reg = |r: &Reg| regs[*r as usize];
+        match &self.code.routines[point.function as usize].code[point.inst as usize] {
+            Inst::Load { addr, access, .. } => push(reg(addr), access.ty.size as u64, false),
+            Inst::Store { addr, access, .. } => push(reg(addr), access.ty.size as u64, true),
+            Inst::Atomic { addr, ty, .. } => push(reg(addr), ty.size as u64, true),
+            Inst::SetMemory { to, size, .. } => push(reg(to), reg(size), true),
+            Inst::CopyMemory { to, from, size } => {
+                push(reg(to), reg(size), true);
+                push(reg(from), reg(size), false);
+            }
+            Inst::Kernel { call: KernelCall::CopyToUser, args, .. } => {
+                push(reg(&args[1]), reg(&args[2]), false);
+            }
+            Inst::Kernel { call: KernelCall::CopyFromUser, args, .. } => {
+                push(reg(&args[0]), reg(&args[2]), true);
+            }
+            _ => {}
+        }
+    }
+
+    /// Reports conflicting accesses that could be made next to each other.
+    pub(super) fn races<O: Observer>(&self, s: &[u8], o: &mut O) {
+        let mut all: Vec<Access> = Vec::new();
+        for context in 0..self.layout.contexts.len() {
+            let Some(point) = self.point(s, context) else { continue };
+            if self.points[point as usize].accesses && (self.layout.contexts[context].is_line() || self.begun(s, context)) {
+                self.next_accesses(s, context, &mut all);
+            }
+        }
+        for (i, a) in all.iter().enumerate() {
+            for b in &all[i + 1..] {
+                let overlap = a.lo < b.hi && b.lo < a.hi && a.context != b.context;
+                let plain = a.mark == Mark::Plain || b.mark == Mark::Plain;
+                let meant = a.mark == Mark::Racy || b.mark == Mark::Racy;
+                if overlap && plain && !meant && (a.writes || b.writes) && self.both_running(s, a.context, b.context) {
+                    let mut at = vec![self.shown_place(s, a.context), self.shown_place(s, b.context)];
+                    at.sort_unstable();
+                    o.symptom(Symptom { kind: Kind::DataRace, at, detail: 0 });
+                }
+            }
+        }
+    }
+
+    /// Whether two contexts can both be in the middle of running: each on a CPU, interrupted beneath a handler, or preempted. Where the kernel does
+    /// not preempt, two tasks need two CPUs.
+    fn both_running(&self, s: &[u8], a: usize, b: usize) -> bool {
+        let line = |c: usize| self.layout.contexts[c].is_line();
+        if self.program.config.preemption == Preemption::Full || (line(a) && line(b)) {
+            return true;
+        }
+        if line(a) || line(b) {
+            let (handler, task) = if line(a) { (a, b) } else { (b, a) };
+            let beneath = self.runs_on(s, handler).is_some_and(|cpu| self.owner(s, cpu) == Some(task) || !self.shared[cpu]);
+            return beneath || (0..self.cpus()).any(|cpu| self.may_be_on(s, task, cpu));
+        }
+        (0..self.cpus()).any(|x| (0..self.cpus()).any(|y| x != y && self.may_be_on(s, a, x) && self.may_be_on(s, b, y)))
+    }
+
+    /// Whether a task runs on this CPU, or may be what it runs.
+    fn may_be_on(&self, s: &[u8], task: usize, cpu: usize) -> bool {
+        match (self.handler(s, cpu), self.owner(s, cpu)) {
+            (_, Some(owner)) => owner == task,
+            (None, None) => {
+                let owned = (0..self.cpus()).any(|other| self.owner(s, other) == Some(task));
+                !owned && self.affinity(s, task).is_none_or(|own| own as usize == cpu)
+            }
+            (Some(_), None) => !self.shared[cpu] && self.affinity(s, task) == Some(cpu as u8),
+        }
+    }
+
+    /// The instruction that a context's next step begins with; inside the prelude, the call that led there.
+    pub(super) fn shown_place(&self, s: &[u8], context: usize) -> CodePlace {
+        let stack = self.points_on_stack(s, context);
+        let own = |p: &&CodePlace| !self.program.functions[p.function as usize].prelude;
+        stack.iter().find(own).or(stack.first()).copied().unwrap_or(CodePlace { function: 0, at: 0 })
+    }
+
+    /// Where a context stands, and where each of its callers is, innermost first.
+    pub(super) fn points_on_stack(&self, s: &[u8], context: usize) -> Vec<CodePlace> {
+        let mut all = Vec::new();
+        let Some(point) = self.point(s, context) else { return all };
+        let layout = &self.layout.contexts[context];
+        let mut base = super::bytes::get16(s, layout.header + super::header::STACK) as usize;
+        all.push(self.code.points[point as usize].place());
+        while base > 0 {
+            let point = &self.code.points[super::bytes::get16(s, layout.stack + base - 2) as usize];
+            all.push(point.place());
+            base -= 2 + point.size as usize;
+        }
+        all
+    }
+
+    /// Whether a context was killed, or left a lock behind.
+    pub(super) fn died(&self, s: &[u8], context: usize) -> bool {
+        self.flags(s, context) & flag::DIED != 0
+    }
+}

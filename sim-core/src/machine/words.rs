@@ -1,0 +1,92 @@
+//! A choice as a word: `c0` (whatever is on top of CPU 0), `nic@c1` (the interrupt nic arrives on CPU 1), `writer@c0` (the task writer takes CPU 0),
+//! with `!fails`, `!faults`, `!timeout` or `!signal` for what is out of the ordinary.
+//!
+//! Invariant: in any one state, different choices have different words. So a schedule is words and not indices: it survives an edit of the source.
+
+use super::Machine;
+use crate::model::{Choice, Model};
+use crate::program::KernelCall;
+
+/// A word of a schedule that is not one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a word of a schedule; words are `c0`, `c0*3`, `nic@c1`, `writer@c0!signal`")]
+pub struct UnknownWord(pub String);
+
+/// A word that says what cannot happen in the state that was reached.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("after {done} steps `{word}` cannot happen; what can: {}", possible.join(" "))]
+pub struct NotPossible {
+    /// Steps taken before it.
+    pub done: usize,
+    /// The word.
+    pub word: String,
+    /// The words of what can happen there.
+    pub possible: Vec<String>,
+}
+
+impl Machine {
+    /// The word for a choice in a state.
+    pub fn word(&self, s: &[u8], choice: Choice) -> String {
+        let context = choice.context as usize;
+        let cpu = choice.cpu as usize;
+        let decl = &self.layout.contexts[context];
+        let only = || self.candidates[cpu].len() == 1;
+        let implied = self.handler(s, cpu) == Some(context)
+            || (self.handler(s, cpu).is_none() && !decl.is_line() && (self.owner(s, cpu) == Some(context) || only()));
+        let who = if implied { String::new() } else { format!("{}@", decl.name) };
+        format!("{who}c{cpu}{}", self.outcome_suffix(s, choice))
+    }
+
+    fn outcome_suffix(&self, s: &[u8], choice: Choice) -> &'static str {
+        match (choice.outcome, self.next_call(s, choice.context as usize)) {
+            (0, _) => "",
+            (1, Some(KernelCall::Alloc { .. })) => "!fails",
+            (1, Some(KernelCall::CopyToUser | KernelCall::CopyFromUser)) => "!faults",
+            (1, Some(KernelCall::SignalPending)) | (2, _) => "!signal",
+            _ => "!timeout",
+        }
+    }
+
+    /// The choice that a word means in a state, if it is possible there.
+    pub fn choice(&self, s: &[u8], word: &str) -> Option<Choice> {
+        self.possible(s).into_iter().find(|choice| self.word(s, *choice) == word)
+    }
+
+    /// Everything that may happen next.
+    pub fn possible(&self, s: &[u8]) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        self.choices(s, &mut choices);
+        choices
+    }
+}
+
+/// Joins words, writing equal neighbours once: `c0 c0 c1` is `c0*2 c1`.
+pub fn join_words(words: &[String]) -> String {
+    let runs = words.chunk_by(|a, b| a == b);
+    let texts: Vec<String> =
+        runs.map(|run| if run.len() == 1 { run[0].clone() } else { format!("{}*{}", run[0], run.len()) }).collect();
+    texts.join(" ")
+}
+
+/// The words of a schedule, one for each step.
+///
+/// # Errors
+/// The first word that has not the form of one.
+pub fn split_words(schedule: &str) -> Result<Vec<String>, UnknownWord> {
+    let mut words = Vec::new();
+    for text in schedule.split_whitespace() {
+        let unknown = || UnknownWord(text.to_owned());
+        let (word, times) = match text.rsplit_once('*') {
+            Some((word, times)) => (word, times.parse::<u16>().map_err(|_| unknown())?),
+            None => (text, 1),
+        };
+        let place = word.rsplit_once('@').map_or(word, |(_, place)| place);
+        let cpu = place.split_once('!').map_or(place, |(cpu, _)| cpu);
+        let well_formed = cpu.strip_prefix('c').is_some_and(|n| n.parse::<u8>().is_ok());
+        if !well_formed || times == 0 {
+            return Err(unknown());
+        }
+        words.extend(std::iter::repeat_n(word.to_owned(), times as usize));
+    }
+    Ok(words)
+}
