@@ -88,10 +88,9 @@ impl Visibility {
                 }
                 KernelCall::MightSleep | KernelCall::MightAlloc => self.voluntary && self.preemption,
                 KernelCall::Alloc { .. } => self.allocation || self.everything,
-                KernelCall::PreemptEnable
-                | KernelCall::BhEnable
-                | KernelCall::IrqEnable
-                | KernelCall::IrqRestore => self.everything,
+                KernelCall::PreemptEnable | KernelCall::BhEnable | KernelCall::IrqEnable | KernelCall::IrqRestore => {
+                    self.everything
+                }
                 KernelCall::SignalPending => signals,
                 KernelCall::IrqsDisabled
                 | KernelCall::PreemptCount
@@ -209,8 +208,7 @@ impl Code {
                 }
                 let live = kept(&after);
                 let at32 = at as u32;
-                calls[at] =
-                    Some(self.add(Point { function: id, start: at32, inst: at32, size: size(&live), live }));
+                calls[at] = Some(self.add(Point { function: id, start: at32, inst: at32, size: size(&live), live }));
             }
         }
         if waits_at_entry && stops[0].is_none() {
@@ -245,7 +243,8 @@ fn callees(program: &Program, function: &Function) -> Vec<FunctionId> {
 
 /// Functions whose address stands in code or in an initialiser.
 pub(crate) fn address_taken(program: &Program) -> Vec<FunctionId> {
-    let known = |value: u64| crate::program::pointer::function(value).filter(|f| (*f as usize) < program.functions.len());
+    let known =
+        |value: u64| crate::program::pointer::function(value).filter(|f| (*f as usize) < program.functions.len());
     let mut all = Vec::new();
     for inst in program.functions.iter().flat_map(|f| &f.code) {
         if let Inst::Const { value, .. } = inst {
@@ -276,7 +275,9 @@ fn starts_silently(program: &Program, id: FunctionId, begins: &impl Fn(&Inst) ->
             Inst::Kernel { call: KernelCall::MightSleep | KernelCall::MightAlloc, .. } => checks = true,
             Inst::Kernel { call: KernelCall::Relax | KernelCall::Fence, .. } | Inst::LocalLive { .. } => {}
             Inst::Jump { .. } | Inst::Branch { .. } => {}
-            Inst::Call { function, .. } if depth < 8 && starts_silently(program, *function, begins, depth + 1) => continue,
+            Inst::Call { function, .. } if depth < 8 && starts_silently(program, *function, begins, depth + 1) => {
+                continue;
+            }
             inst if pure(inst) => {}
             _ => return false,
         }
@@ -386,16 +387,10 @@ fn renumber(inst: &Inst, colors: &[Reg]) -> Inst {
         Inst::Convert { to, dst, src } => Inst::Convert { to: *to, dst: c(*dst), src: c(*src) },
         Inst::Unary { op, ty, dst, src } => Inst::Unary { op: *op, ty: *ty, dst: c(*dst), src: c(*src) },
         Inst::Binary { op, ty, dst, a, b } => Inst::Binary { op: *op, ty: *ty, dst: c(*dst), a: c(*a), b: c(*b) },
-        Inst::AddrStatic { dst, object, offset } => {
-            Inst::AddrStatic { dst: c(*dst), object: *object, offset: *offset }
-        }
+        Inst::AddrStatic { dst, object, offset } => Inst::AddrStatic { dst: c(*dst), object: *object, offset: *offset },
         Inst::AddrLocal { dst, local, offset } => Inst::AddrLocal { dst: c(*dst), local: *local, offset: *offset },
-        Inst::Branch { cond, then, otherwise } => {
-            Inst::Branch { cond: c(*cond), then: *then, otherwise: *otherwise }
-        }
-        Inst::Call { dst, function, args } => {
-            Inst::Call { dst: dst.map(c), function: *function, args: all(args) }
-        }
+        Inst::Branch { cond, then, otherwise } => Inst::Branch { cond: c(*cond), then: *then, otherwise: *otherwise },
+        Inst::Call { dst, function, args } => Inst::Call { dst: dst.map(c), function: *function, args: all(args) },
         Inst::CallIndirect { dst, callee, args } => {
             Inst::CallIndirect { dst: dst.map(c), callee: c(*callee), args: all(args) }
         }

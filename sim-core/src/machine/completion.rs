@@ -77,7 +77,13 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn complete(&mut self, address: u64, all: bool) -> Given {
         let Some(at) = self.completion(address) else { return Ok(None) };
         let done = get16(self.s, at + DONE);
-        let now = if all { ALL } else if done >= ALL - 1 { done } else { done + 1 };
+        let now = if all {
+            ALL
+        } else if done >= ALL - 1 {
+            done
+        } else {
+            done + 1
+        };
         set16(self.s, at + DONE, now);
         self.tell(What::Give { lock: address, verb: if all { "completes all of" } else { "completes" } });
         Ok(Some(0))

@@ -15,7 +15,9 @@ pub(super) fn shared(program: &Program, layout: &Layout) -> Vec<bool> {
             let allowed = |c: &&super::layout::Context| {
                 !c.is_line() && c.kind != ContextKind::Init && c.cpu.is_none_or(|own| own == cpu)
             };
-            let after = |c: &&super::layout::Context| c.kind != ContextKind::ModuleInit || layout.contexts.iter().any(|k| k.is_kthread());
+            let after = |c: &&super::layout::Context| {
+                c.kind != ContextKind::ModuleInit || layout.contexts.iter().any(|k| k.is_kthread())
+            };
             layout.contexts.iter().filter(allowed).filter(after).count() > 1
         })
         .collect()

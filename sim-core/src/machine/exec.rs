@@ -367,7 +367,8 @@ impl<'a, O: Observer> Run<'a, O> {
         let m = self.m;
         let context = &m.layout.contexts[self.context];
         let at = context.header;
-        let [preempt, bh, flags, held] = [header::PREEMPT, header::BH, header::FLAGS, header::HELD].map(|o| self.s[at + o]);
+        let [preempt, bh, flags, held] =
+            [header::PREEMPT, header::BH, header::FLAGS, header::HELD].map(|o| self.s[at + o]);
         let line = context.is_line();
         let mut died = 0;
         if held > 0 {

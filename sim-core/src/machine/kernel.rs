@@ -105,7 +105,11 @@ impl<O: Observer> Run<'_, O> {
                 if self.s[at + header::FLAGS] & flag::IRQ_OFF == 0 {
                     self.symptom(Kind::IrqState, 1);
                 }
-                if a & 0x200 != 0 { self.irqs_on() } else { self.irqs_off() }
+                if a & 0x200 != 0 {
+                    self.irqs_on()
+                } else {
+                    self.irqs_off()
+                }
                 nothing
             }
             KernelCall::IrqsDisabled => truth(self.s[at + header::FLAGS] & flag::IRQ_OFF != 0),

@@ -160,11 +160,8 @@ impl Layout {
             context.stack = take(context.stack_size);
             reach.push(reachable);
         }
-        let statics = program
-            .objects
-            .iter()
-            .map(|o| if o.read_only { CONSTANT } else { take(o.size as usize) })
-            .collect();
+        let statics =
+            program.objects.iter().map(|o| if o.read_only { CONSTANT } else { take(o.size as usize) }).collect();
         let mut layout = Self {
             len: 0,
             cpus: 0,
@@ -324,7 +321,11 @@ fn zeroed_sites(program: &Program) -> BTreeSet<u32> {
     let mut raw = BTreeSet::new();
     for inst in program.functions.iter().flat_map(|f| &f.code) {
         if let Inst::Kernel { call: KernelCall::Alloc { site, zero }, .. } = inst {
-            if *zero { zeroed.insert(*site) } else { raw.insert(*site) };
+            if *zero {
+                zeroed.insert(*site)
+            } else {
+                raw.insert(*site)
+            };
         }
     }
     zeroed.difference(&raw).copied().collect()

@@ -159,7 +159,8 @@ impl Machine {
             _ => "(memory)".into(),
         };
         let range = self.layout.heap.get(&(slot.owner, site));
-        let nth = range.map_or(0, |r| self.layout.slots[r.clone()].iter().take_while(|s| s.status != slot.status).count());
+        let nth =
+            range.map_or(0, |r| self.layout.slots[r.clone()].iter().take_while(|s| s.status != slot.status).count());
         if nth == 0 { what } else { format!("{what}#{}", nth + 1) }
     }
 
@@ -169,9 +170,13 @@ impl Machine {
             let at = self.layout.statics[id];
             (at != CONSTANT).then_some((at, pointer::to_static(id as u32, 0), object.ty))
         });
-        let slots = self.layout.slots.iter().enumerate().filter(|(_, slot)| s[slot.status] == LIVE).map(
-            |(index, slot)| (slot.data, ((SLOT_BASE as u64) + index as u64) << 32, slot.ty),
-        );
+        let slots = self
+            .layout
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| s[slot.status] == LIVE)
+            .map(|(index, slot)| (slot.data, ((SLOT_BASE as u64) + index as u64) << 32, slot.ty));
         statics.chain(slots).flat_map(|(at, address, ty)| {
             let offsets: &[u32] = ty.map_or(&[], |ty| &self.layout.locks[ty as usize]);
             offsets.iter().map(move |o| (at + *o as usize, address + *o as u64))
@@ -372,7 +377,8 @@ impl<O: Observer> Run<'_, O> {
         }
         let index = pointer::id(address).checked_sub(SLOT_BASE).map(|i| i as usize);
         let slot = index.and_then(|i| self.m.layout.slots.get(i));
-        let Some(slot) = slot.filter(|s| matches!(s.kind, SlotKind::Heap { .. }) && pointer::offset(address) == 0) else {
+        let Some(slot) = slot.filter(|s| matches!(s.kind, SlotKind::Heap { .. }) && pointer::offset(address) == 0)
+        else {
             let kind = if pointer::id(address) == 0 { Kind::NullDeref } else { Kind::DoubleFree };
             self.fault(kind, 1, address);
             return None;

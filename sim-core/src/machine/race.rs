@@ -136,7 +136,9 @@ impl Machine {
     pub(super) fn next_address(&self, s: &[u8], context: usize) -> Option<u64> {
         let (point, regs) = self.prepared(s, context)?;
         match &self.code.routines[point.function as usize].code[point.inst as usize] {
-            Inst::Load { addr, .. } | Inst::Store { addr, .. } | Inst::Atomic { addr, .. } => Some(regs[*addr as usize]),
+            Inst::Load { addr, .. } | Inst::Store { addr, .. } | Inst::Atomic { addr, .. } => {
+                Some(regs[*addr as usize])
+            }
             _ => None,
         }
     }
@@ -183,7 +185,9 @@ impl Machine {
         let mut all: Vec<Access> = Vec::new();
         for context in 0..self.layout.contexts.len() {
             let Some(point) = self.point(s, context) else { continue };
-            if self.points[point as usize].accesses && (self.layout.contexts[context].is_line() || self.begun(s, context)) {
+            if self.points[point as usize].accesses
+                && (self.layout.contexts[context].is_line() || self.begun(s, context))
+            {
                 self.next_accesses(s, context, &mut all);
             }
         }
@@ -210,7 +214,8 @@ impl Machine {
         }
         if line(a) || line(b) {
             let (handler, task) = if line(a) { (a, b) } else { (b, a) };
-            let beneath = self.runs_on(s, handler).is_some_and(|cpu| self.owner(s, cpu) == Some(task) || !self.shared[cpu]);
+            let beneath =
+                self.runs_on(s, handler).is_some_and(|cpu| self.owner(s, cpu) == Some(task) || !self.shared[cpu]);
             return beneath || (0..self.cpus()).any(|cpu| self.may_be_on(s, task, cpu));
         }
         (0..self.cpus()).any(|x| (0..self.cpus()).any(|y| x != y && self.may_be_on(s, a, x) && self.may_be_on(s, b, y)))

@@ -75,7 +75,10 @@ impl Machine {
         let occupant = |cpu: usize| self.handler(s, cpu).or(self.owner(s, cpu));
         let cpus = (0..self.cpus()).filter(|cpu| self.affinity(s, context).is_none_or(|own| own as usize == *cpu));
         let own = (0..self.cpus()).find(|cpu| self.owner(s, *cpu) == Some(context));
-        own.into_iter().chain(cpus).find_map(|cpu| occupant(cpu).filter(|o| *o != context)).map_or(Waits::Event, Waits::Cpu)
+        own.into_iter()
+            .chain(cpus)
+            .find_map(|cpu| occupant(cpu).filter(|o| *o != context))
+            .map_or(Waits::Event, Waits::Cpu)
     }
 
     pub(super) fn report_stuck<O: Observer>(&self, s: &[u8], stuck: u64, o: &mut O) -> u64 {
@@ -145,7 +148,8 @@ impl Machine {
         let mut at: Vec<CodePlace> =
             members.iter().filter(|c| !waits_for_cpu(c)).map(|c| self.shown_place(s, *c)).collect();
         at.sort_unstable();
-        let displaced = members.iter().filter(waits_for_cpu).map(|c| self.layout.contexts[*c].entry.map_or(1, |f| f + 1));
+        let displaced =
+            members.iter().filter(waits_for_cpu).map(|c| self.layout.contexts[*c].entry.map_or(1, |f| f + 1));
         (at, displaced.min().unwrap_or(0))
     }
 

@@ -145,7 +145,11 @@ impl<O: Observer> Run<'_, O> {
         let mine = |c: &super::layout::Context| c.origin == super::layout::Origin::Spawned { creator, site };
         let contexts = &self.m.layout.contexts;
         let room = contexts.iter().filter(|c| mine(c)).count();
-        let vacant = |i: &usize| mine(&contexts[*i]) && self.s[contexts[*i].header + header::FLAGS] == 0 && self.m.point(self.s, *i).is_none();
+        let vacant = |i: &usize| {
+            mine(&contexts[*i])
+                && self.s[contexts[*i].header + header::FLAGS] == 0
+                && self.m.point(self.s, *i).is_none()
+        };
         let Some(thread) = (0..contexts.len()).find(vacant) else {
             if room >= self.m.program.config.bounds.spawns as usize {
                 self.o.bound(Bound::Spawns);
