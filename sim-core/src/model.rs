@@ -20,7 +20,7 @@ pub struct Choice {
 }
 
 /// One place in a program: an instruction of a function.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CodePlace {
     /// Index into the program's functions.
     pub function: u32,

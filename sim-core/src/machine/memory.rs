@@ -143,7 +143,8 @@ impl Machine {
                 }
                 SlotKind::Heap { site } => self.heap_name(slot, site),
             };
-            return with_path(name, slot.ty);
+            let name = with_path(name, slot.ty);
+            return if matches!(slot.kind, SlotKind::Heap { .. }) { name.replacen('.', "->", 1) } else { name };
         }
         if let Some(task) = id.checked_sub(TASK_BASE).and_then(|t| self.layout.contexts.get(t as usize)) {
             return format!("task {}", task.name);
@@ -151,36 +152,18 @@ impl Machine {
         format!("{address:#x}")
     }
 
-    /// `struct nic (allocated at nic.c:12)`, without the second and third object of one line being told apart from each other but by `#2`, `#3`.
+    /// `nic` for memory that holds a `struct nic`; the second and third object from one line are `nic#2`, `nic#3`.
     fn heap_name(&self, slot: &Slot, site: u32) -> String {
         let decl = &self.program.alloc_sites[site as usize];
         let what = match decl.ty.map(|ty| &self.program.types[ty as usize]) {
-            Some(Type::Record { name, .. } | Type::Scalar { name, .. }) => format!("({name})"),
-            _ => "(memory)".into(),
+            Some(Type::Record { name, .. } | Type::Scalar { name, .. }) => name.trim_start_matches("struct "),
+            _ => "memory",
         };
-        let range = self.layout.heap.get(&(slot.owner, site));
-        let nth =
-            range.map_or(0, |r| self.layout.slots[r.clone()].iter().take_while(|s| s.status != slot.status).count());
-        if nth == 0 { what } else { format!("{what}#{}", nth + 1) }
-    }
-
-    /// The offsets in the state of all locks with an owner that exist now, with their addresses.
-    pub(crate) fn locks<'a>(&'a self, s: &'a [u8]) -> impl Iterator<Item = (usize, u64)> + 'a {
-        let statics = self.program.objects.iter().enumerate().filter_map(|(id, object)| {
-            let at = self.layout.statics[id];
-            (at != CONSTANT).then_some((at, pointer::to_static(id as u32, 0), object.ty))
-        });
-        let slots = self
-            .layout
-            .slots
-            .iter()
-            .enumerate()
-            .filter(|(_, slot)| s[slot.status] == LIVE)
-            .map(|(index, slot)| (slot.data, ((SLOT_BASE as u64) + index as u64) << 32, slot.ty));
-        statics.chain(slots).flat_map(|(at, address, ty)| {
-            let offsets: &[u32] = ty.map_or(&[], |ty| &self.layout.locks[ty as usize]);
-            offsets.iter().map(move |o| (at + *o as usize, address + *o as u64))
-        })
+        let range = self.layout.heap.get(&(slot.owner, site)).cloned().unwrap_or(0..0);
+        match self.layout.slots[range].iter().take_while(|other| other.status != slot.status).count() {
+            0 => what.to_owned(),
+            nth => format!("{what}#{}", nth + 1),
+        }
     }
 
     /// The slot of a local of the innermost activation of its function.

@@ -15,6 +15,7 @@ mod irq;
 mod kernel;
 mod layout;
 mod lock;
+mod look;
 mod memory;
 mod printk;
 mod race;
@@ -24,6 +25,7 @@ mod task;
 mod words;
 
 pub use event::{Event, What};
+pub use look::RacingAccess;
 pub use stuck::Waits;
 pub use words::{NotPossible, UnknownWord, join_words, split_words};
 

@@ -182,27 +182,34 @@ impl Machine {
 
     /// Reports conflicting accesses that could be made next to each other.
     pub(super) fn races<O: Observer>(&self, s: &[u8], o: &mut O) {
+        for (a, b) in self.race_pairs(s) {
+            let mut at = vec![self.shown_place(s, a.context), self.shown_place(s, b.context)];
+            at.sort_unstable();
+            o.symptom(Symptom { kind: Kind::DataRace, at, detail: 0 });
+        }
+    }
+
+    /// Conflicting accesses that could be made next to each other.
+    pub(super) fn race_pairs(&self, s: &[u8]) -> Vec<(Access, Access)> {
         let mut all: Vec<Access> = Vec::new();
-        for context in 0..self.layout.contexts.len() {
+        for (context, layout) in self.layout.contexts.iter().enumerate() {
             let Some(point) = self.point(s, context) else { continue };
-            if self.points[point as usize].accesses
-                && (self.layout.contexts[context].is_line() || self.begun(s, context))
-            {
+            if self.points[point as usize].accesses && (layout.is_line() || self.begun(s, context)) {
                 self.next_accesses(s, context, &mut all);
             }
         }
+        let mut pairs = Vec::new();
         for (i, a) in all.iter().enumerate() {
             for b in &all[i + 1..] {
                 let overlap = a.lo < b.hi && b.lo < a.hi && a.context != b.context;
                 let plain = a.mark == Mark::Plain || b.mark == Mark::Plain;
                 let meant = a.mark == Mark::Racy || b.mark == Mark::Racy;
                 if overlap && plain && !meant && (a.writes || b.writes) && self.both_running(s, a.context, b.context) {
-                    let mut at = vec![self.shown_place(s, a.context), self.shown_place(s, b.context)];
-                    at.sort_unstable();
-                    o.symptom(Symptom { kind: Kind::DataRace, at, detail: 0 });
+                    pairs.push((*a, *b));
                 }
             }
         }
+        pairs
     }
 
     /// Whether two contexts can both be in the middle of running: each on a CPU, interrupted beneath a handler, or preempted. Where the kernel does

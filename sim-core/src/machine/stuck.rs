@@ -85,11 +85,10 @@ impl Machine {
         let movable = self.movable(s);
         let mut explained = 0;
         for context in 0..self.layout.contexts.len() {
-            if stuck & (1 << context) != 0 {
-                if let Some(chain) = self.chain(s, context, stuck & !movable) {
-                    self.report_chain(s, &chain, o);
-                    explained |= chain.members.iter().fold(0, |mask, c| mask | 1 << c);
-                }
+            let chain = (stuck & (1 << context) != 0).then(|| self.chain(s, context, stuck & !movable)).flatten();
+            if let Some(chain) = chain {
+                self.report_chain(s, &chain, o);
+                explained |= chain.members.iter().fold(0, |mask, c| mask | 1 << c);
             }
         }
         explained
@@ -143,7 +142,7 @@ impl Machine {
 
     /// What tells one deadlock from another: where its members wait for locks; and for a member that only waits for its CPU (an interrupt sits on it,
     /// wherever it was), what it runs.
-    fn cycle_key(&self, s: &[u8], members: &[usize]) -> (Vec<CodePlace>, u32) {
+    pub(super) fn cycle_key(&self, s: &[u8], members: &[usize]) -> (Vec<CodePlace>, u32) {
         let waits_for_cpu = |c: &&usize| matches!(self.waits(s, **c), Waits::Cpu(_));
         let mut at: Vec<CodePlace> =
             members.iter().filter(|c| !waits_for_cpu(c)).map(|c| self.shown_place(s, *c)).collect();
@@ -154,7 +153,7 @@ impl Machine {
     }
 
     /// The contexts that wait for each other in a cycle, if `context` is one of them or waits for them.
-    pub(crate) fn cycle(&self, s: &[u8], context: usize) -> Vec<usize> {
+    pub(super) fn cycle(&self, s: &[u8], context: usize) -> Vec<usize> {
         match self.chain(s, context, !self.movable(s)) {
             Some(Chain { members, end: End::Cycle { start } }) => members[start..].to_vec(),
             Some(Chain { members, .. }) => members,

@@ -238,7 +238,7 @@ pub mod pointer {
     }
     /// The address of a function.
     pub const fn to_function(function: FunctionId) -> u64 {
-        ((FUNCTION_BASE as u64 + function as u64) << 32) | 0
+        (FUNCTION_BASE as u64 + function as u64) << 32
     }
     /// The object id in a pointer; 0 for a plain integer, and for one with bit 63 set.
     pub const fn id(value: u64) -> u32 {

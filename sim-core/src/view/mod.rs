@@ -2,6 +2,12 @@
 //!
 //! Invariant: it is data about one execution, made by replaying a schedule; it decides nothing and finds nothing.
 
+mod replay;
+mod trace;
+
+pub use replay::{HeldLock, Replay, Taken};
+pub use trace::{describe, frames, number, trace, waits_for};
+
 use crate::finding::Frame;
 use crate::program::SpanId;
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,238 @@
+//! Looking at a state from outside: what the views and reports ask.
+//!
+//! Invariant: nothing here changes a state or is needed to take a step.
+
+use super::layout::SlotKind;
+use super::memory::{SLOT_BASE, TASK_BASE};
+use super::{Machine, Waits, flag};
+use crate::finding::Kind;
+use crate::model::CodePlace;
+use crate::program::{Mark, SpanId, Type, TypeId, pointer};
+
+/// One side of a data race.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RacingAccess {
+    /// The context about to make it.
+    pub context: usize,
+    /// Where.
+    pub at: CodePlace,
+    /// It writes (an atomic operation does both).
+    pub writes: bool,
+    /// It is plain C, not marked.
+    pub plain: bool,
+    /// The address of its first byte, as far as it has one.
+    pub address: u64,
+    /// How many bytes.
+    pub len: usize,
+}
+
+impl Machine {
+    /// A context's name.
+    pub fn name(&self, context: usize) -> &str {
+        &self.layout.contexts[context].name
+    }
+
+    /// A task's pid.
+    pub fn pid_of(&self, context: usize) -> u32 {
+        self.pid(context)
+    }
+
+    /// Where a context stands and where its callers are, innermost first; empty if it is not in code.
+    pub fn stack_of(&self, s: &[u8], context: u8) -> Vec<CodePlace> {
+        self.points_on_stack(s, context as usize)
+    }
+
+    /// A place's source place.
+    pub fn span(&self, place: CodePlace) -> SpanId {
+        let function = self.program.functions.get(place.function as usize);
+        function.map_or(0, |f| f.spans.get(place.at as usize).copied().unwrap_or(f.span))
+    }
+
+    /// The place itself, or, for one inside the prelude, the innermost place on the call path that is not.
+    pub fn outside_prelude(&self, stack: &[CodePlace], place: CodePlace) -> CodePlace {
+        let own = |p: &CodePlace| !self.program.functions[p.function as usize].prelude;
+        if own(&place) { place } else { stack.iter().copied().find(own).unwrap_or(place) }
+    }
+
+    /// Whether the lock at an address is one that has an owner.
+    pub fn has_owner(&self, address: u64) -> bool {
+        let offset = pointer::offset(address);
+        self.type_at(address).is_none_or(|ty| self.layout.locks[ty as usize].contains(&offset))
+    }
+
+    fn type_at(&self, address: u64) -> Option<TypeId> {
+        let id = pointer::id(address);
+        if let Some(object) = self.program.objects.get((id as usize).wrapping_sub(1)) {
+            return object.ty;
+        }
+        id.checked_sub(SLOT_BASE).and_then(|i| self.layout.slots.get(i as usize)).and_then(|slot| slot.ty)
+    }
+
+    /// Where the heap object at an address is allocated.
+    pub fn allocation_span(&self, address: u64) -> Option<SpanId> {
+        let slot = self.layout.slots.get(pointer::id(address).checked_sub(SLOT_BASE)? as usize)?;
+        match slot.kind {
+            SlotKind::Heap { site } => Some(self.program.alloc_sites[site as usize].span),
+            SlotKind::Local { .. } => None,
+        }
+    }
+
+    /// The contexts on a CPU's stack, the one that runs last.
+    pub fn cpu_stack(&self, s: &[u8], cpu: usize) -> Vec<String> {
+        let on = [self.owner(s, cpu), self.handler(s, cpu)];
+        on.into_iter().flatten().map(|c| self.name(c).to_owned()).collect()
+    }
+
+    /// Whether a CPU takes interrupts.
+    pub fn takes_interrupts(&self, s: &[u8], cpu: usize) -> bool {
+        self.irqs_on(s, cpu)
+    }
+
+    /// The task beneath the handler on a CPU, or the one that cannot leave it.
+    pub fn owner_of(&self, s: &[u8], cpu: usize) -> Option<usize> {
+        self.owner(s, cpu)
+    }
+
+    /// `preempt_count`.
+    pub fn preempt_count_of(&self, s: &[u8], context: usize) -> u32 {
+        if self.point(s, context).is_none() { 0 } else { self.preempt_count(s, context) }
+    }
+
+    /// Whether a context has interrupts off.
+    pub fn has_irqs_off(&self, s: &[u8], context: usize) -> bool {
+        self.flags(s, context) & flag::IRQ_OFF != 0
+    }
+
+    /// What a context is doing, in a few words.
+    pub fn state_text(&self, s: &[u8], context: usize) -> &'static str {
+        let flags = self.flags(s, context);
+        if self.point(s, context).is_none() {
+            return match () {
+                () if flags & flag::DIED != 0 && flags & flag::ENDED != 0 => "killed",
+                () if flags & flag::ENDED != 0 => "ended",
+                () if self.layout.contexts[context].is_line() => "idle",
+                () => "not started",
+            };
+        }
+        match self.waits(s, context) {
+            Waits::No => "runs",
+            Waits::Spins => "spins",
+            Waits::Cpu(_) => "waits for its CPU",
+            Waits::Event => "sleeps",
+            Waits::Holder(_) if self.asleep(s, context) => "sleeps",
+            Waits::Holder(_) => "spins",
+        }
+    }
+
+    /// Whether what a context waits for makes it sleep rather than spin.
+    pub fn sleeps(&self, s: &[u8], context: usize) -> bool {
+        self.asleep(s, context)
+    }
+
+    /// What the call that a context stands before is about: `stats_lock`, `a wake-up`.
+    pub fn wanted(&self, s: &[u8], context: usize) -> String {
+        use crate::program::KernelCall as K;
+        let object = || self.next_operand(s, context, 0).map_or("?".into(), |a| self.name_of(a));
+        match self.next_call(s, context) {
+            Some(K::Schedule { .. }) => "a wake-up".into(),
+            Some(K::KthreadStopWait) => {
+                let task = self.next_operand(s, context, 0).and_then(|p| self.task_at(p));
+                task.map_or("a thread to end".into(), |t| format!("{} to end", self.name(t)))
+            }
+            Some(K::SyncIrq) => {
+                format!("the handler of irq {} to end", self.next_operand(s, context, 0).unwrap_or(0))
+            }
+            _ => object(),
+        }
+    }
+
+    /// The memory that a spinning context reads.
+    pub fn wanted_memory(&self, s: &[u8], context: usize) -> Option<String> {
+        self.next_address(s, context).or_else(|| self.next_operand(s, context, 0)).map(|a| self.name_of(a))
+    }
+
+    /// The lock that a context waits for.
+    pub fn wanted_lock(&self, s: &[u8], context: usize) -> Option<u64> {
+        matches!(self.waits(s, context), Waits::Holder(_)).then(|| self.next_operand(s, context, 0)).flatten()
+    }
+
+    /// The two sides of the data race between two places in a state.
+    pub fn racing(&self, s: &[u8], at: &[CodePlace]) -> Option<(RacingAccess, RacingAccess)> {
+        let side = |a: &super::race::Access| RacingAccess {
+            context: a.context,
+            at: self.shown_place(s, a.context),
+            writes: a.writes,
+            plain: a.mark == Mark::Plain,
+            address: self.address_at(a.lo),
+            len: a.hi - a.lo,
+        };
+        self.race_pairs(s).iter().map(|(a, b)| (side(a), side(b))).find(|(a, b)| {
+            let mut both = [a.at, b.at];
+            both.sort_unstable();
+            both == *at
+        })
+    }
+
+    /// The address of the byte at an offset in the state.
+    fn address_at(&self, at: usize) -> u64 {
+        for (id, object) in self.program.objects.iter().enumerate() {
+            let start = self.layout.statics[id];
+            if start != super::layout::CONSTANT && (start..start + object.size as usize).contains(&at) {
+                return pointer::to_static(id as u32, (at - start) as u32);
+            }
+        }
+        let inside = |slot: &super::layout::Slot| (slot.data..slot.data + slot.size as usize).contains(&at);
+        self.layout
+            .slots
+            .iter()
+            .position(inside)
+            .map_or(0, |index| ((SLOT_BASE as u64 + index as u64) << 32) | (at - self.layout.slots[index].data) as u64)
+    }
+
+    /// The members of the deadlock that a symptom describes, in the order in which each waits for the next.
+    pub fn deadlocked(&self, s: &[u8], symptom: &crate::model::Symptom) -> Vec<usize> {
+        let cycles = (0..self.layout.contexts.len()).map(|context| self.cycle(s, context));
+        let matches =
+            |cycle: &Vec<usize>| !cycle.is_empty() && self.cycle_key(s, cycle) == (symptom.at.clone(), symptom.detail);
+        cycles.into_iter().find(matches).unwrap_or_default()
+    }
+
+    /// A context that stands at a place, one that waits if there is one.
+    pub fn standing_at(&self, s: &[u8], place: CodePlace) -> Option<usize> {
+        let there = |c: &usize| self.point(s, *c).is_some() && self.shown_place(s, *c) == place;
+        let mut all: Vec<usize> = (0..self.layout.contexts.len()).filter(there).collect();
+        all.sort_by_key(|c| self.waits(s, *c) == Waits::No);
+        all.first().copied()
+    }
+
+    /// The name of a type that an allocation is for.
+    pub fn allocated_type(&self, site: u32) -> Option<&str> {
+        let ty = self.program.alloc_sites.get(site as usize)?.ty?;
+        match self.program.types.get(ty as usize)? {
+            Type::Scalar { name, .. } | Type::Record { name, .. } => Some(name),
+            Type::Array { .. } => None,
+        }
+    }
+
+    /// Whether an address names a task.
+    pub fn is_task_address(&self, address: u64) -> bool {
+        pointer::id(address) >= TASK_BASE && pointer::id(address) < pointer::FUNCTION_BASE
+    }
+
+    /// Whether a kind of finding is a property of a state, so that no step of its own shows it.
+    pub fn is_state_property(kind: Kind) -> bool {
+        matches!(
+            kind,
+            Kind::DataRace
+                | Kind::Deadlock
+                | Kind::HungTask
+                | Kind::SoftLockup
+                | Kind::HardLockup
+                | Kind::Livelock
+                | Kind::Invariant
+                | Kind::FinalState
+                | Kind::MemoryLeak
+                | Kind::NeverReached
+        )
+    }
+}

@@ -1,0 +1,146 @@
+//! One execution, played again with everything that happens in it written down.
+//!
+//! Invariant: it adds nothing to what the machine does: the states are those that the search saw.
+
+use crate::machine::{Event, Machine, What};
+use crate::model::{Bound, Choice, CodePlace, Model, Observer, Outgrown, Symptom};
+
+/// An execution with its events.
+#[derive(Debug)]
+pub struct Replay<'m> {
+    /// The machine that ran it.
+    pub machine: &'m Machine,
+    /// What happened before the first step: tasks run to their first point.
+    pub start: Vec<Event>,
+    /// The steps.
+    pub steps: Vec<Taken>,
+    /// The state after the last one.
+    pub state: Vec<u8>,
+}
+
+/// A step that was taken.
+#[derive(Debug)]
+pub struct Taken {
+    /// Which.
+    pub choice: Choice,
+    /// Its word.
+    pub word: String,
+    /// The state before it.
+    pub before: Vec<u8>,
+    /// The instruction it began with; for an arrival, the handler's first.
+    pub stack: Vec<CodePlace>,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+/// A lock that a context holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldLock {
+    /// The lock's address.
+    pub lock: u64,
+    /// Where it was taken.
+    pub at: CodePlace,
+}
+
+#[derive(Default)]
+struct Recorder {
+    events: Vec<Event>,
+    symptoms: Vec<Symptom>,
+}
+
+impl Observer for Recorder {
+    const EVENTS: bool = true;
+    fn symptom(&mut self, symptom: Symptom) {
+        self.symptoms.push(symptom);
+    }
+    fn bound(&mut self, _: Bound) {}
+    fn reached(&mut self, _: u32) {}
+    fn event(&mut self, event: Event) {
+        self.events.push(event);
+    }
+}
+
+impl<'m> Replay<'m> {
+    /// The beginning of every execution.
+    ///
+    /// # Errors
+    /// The machine's layout is too small.
+    pub fn new(machine: &'m Machine) -> Result<Self, Outgrown> {
+        let mut state = vec![0; machine.state_len()];
+        let mut recorder = Recorder::default();
+        machine.initial(&mut state, &mut recorder)?;
+        Ok(Self { machine, start: recorder.events, steps: Vec::new(), state })
+    }
+
+    /// The execution that a schedule describes.
+    ///
+    /// # Errors
+    /// The machine's layout is too small.
+    pub fn of(machine: &'m Machine, schedule: &[Choice]) -> Result<Self, Outgrown> {
+        let mut replay = Self::new(machine)?;
+        for choice in schedule {
+            replay.take(*choice)?;
+        }
+        Ok(replay)
+    }
+
+    /// Takes one more step. Gives the symptoms of the step, and of the state that it leads to.
+    ///
+    /// # Errors
+    /// The machine's layout is too small.
+    pub fn take(&mut self, choice: Choice) -> Result<Vec<Symptom>, Outgrown> {
+        let before = self.state.clone();
+        let word = self.machine.word(&before, choice);
+        let mut recorder = Recorder::default();
+        self.machine.step(&mut self.state, choice, &mut recorder)?;
+        let standing = self.machine.stack_of(&before, choice.context);
+        let stack = if standing.is_empty() { self.machine.stack_of(&self.state, choice.context) } else { standing };
+        self.steps.push(Taken { choice, word, before, stack, events: recorder.events });
+        let mut all = recorder.symptoms;
+        let mut after = Recorder::default();
+        self.machine.inspect(&self.state, &mut after);
+        all.extend(after.symptoms);
+        Ok(all)
+    }
+
+    /// All events, with the step in which each happened (`None`: before the first) and the context that made it happen.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = (Option<usize>, &Event)> {
+        let start = self.start.iter().map(|e| (None, e));
+        start.chain(self.steps.iter().enumerate().flat_map(|(i, step)| step.events.iter().map(move |e| (Some(i), e))))
+    }
+
+    /// The locks that each context holds after the first `steps` steps, in the order in which it took them.
+    pub fn held(&self, steps: usize) -> Vec<Vec<HeldLock>> {
+        let mut held: Vec<Vec<HeldLock>> = self.machine.context_names().map(|_| Vec::new()).collect();
+        for step in &self.steps[..steps] {
+            let context = step.choice.context as usize;
+            for event in &step.events {
+                match event.what {
+                    What::Take { lock, .. } if self.machine.has_owner(lock) => {
+                        let at = self.machine.outside_prelude(&step.stack, event.at);
+                        held[context].push(HeldLock { lock, at });
+                    }
+                    What::Give { lock, .. } if self.machine.has_owner(lock) => {
+                        let holder = if held[context].iter().any(|h| h.lock == lock) {
+                            Some(context)
+                        } else {
+                            held.iter().position(|all| all.iter().any(|h| h.lock == lock))
+                        };
+                        if let Some(holder) = holder {
+                            let at = held[holder].iter().rposition(|h| h.lock == lock);
+                            at.map(|at| held[holder].remove(at));
+                        }
+                    }
+                    What::Killed => {}
+                    _ => {}
+                }
+            }
+        }
+        held
+    }
+
+    /// The CPU that a context last ran on.
+    pub fn last_cpu(&self, context: usize) -> Option<u8> {
+        self.steps.iter().rev().find(|step| step.choice.context as usize == context).map(|step| step.choice.cpu)
+    }
+}

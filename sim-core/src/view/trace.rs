@@ -1,0 +1,146 @@
+//! From a replayed execution to what people read.
+
+use super::replay::Replay;
+use super::{ContextView, CpuView, Happening, HappeningKind, Held, Moment, Step, Trace, Waiting};
+use crate::finding::Frame;
+use crate::machine::{Event, Machine, Waits, What, join_words};
+use crate::model::CodePlace;
+use crate::program::pointer;
+
+/// Describes an execution.
+pub fn trace(replay: &Replay) -> Trace {
+    let words: Vec<String> = replay.steps.iter().map(|step| step.word.clone()).collect();
+    Trace {
+        schedule: join_words(&words),
+        cpus: replay.machine.program().config.cpus,
+        steps: (0..replay.steps.len()).map(|i| step(replay, i)).collect(),
+        end: moment(replay),
+    }
+}
+
+fn step(replay: &Replay, index: usize) -> Step {
+    let machine = replay.machine;
+    let taken = &replay.steps[index];
+    let context = taken.choice.context as usize;
+    let line = machine.is_line(taken.choice.context);
+    let after = replay.steps.get(index + 1).map_or(replay.state.as_slice(), |next| next.before.as_slice());
+    let held = replay.held(index + 1);
+    let shown = machine.outside_prelude(&taken.stack, taken.stack.first().copied().unwrap_or_default());
+    Step {
+        word: taken.word.clone(),
+        cpu: taken.choice.cpu,
+        context: machine.name(context).to_owned(),
+        depth: u8::from(line),
+        arrival: line && machine.stack_of(&taken.before, taken.choice.context).is_empty(),
+        span: machine.span(shown),
+        stack: frames(machine, &taken.stack),
+        events: taken.events.iter().map(|event| happening(machine, &taken.stack, event)).collect(),
+        held: held[context].iter().map(|h| Held { lock: machine.name_of(h.lock), span: machine.span(h.at) }).collect(),
+        waiting: waiting(machine, after),
+    }
+}
+
+/// The frames of a call path.
+pub fn frames(machine: &Machine, stack: &[CodePlace]) -> Vec<Frame> {
+    stack
+        .iter()
+        .map(|place| {
+            let function = &machine.program().functions[place.function as usize];
+            Frame { function: function.name.clone(), span: machine.span(*place), prelude: function.prelude }
+        })
+        .collect()
+}
+
+/// Who waits in a state, and what for.
+fn waiting(machine: &Machine, state: &[u8]) -> Vec<Waiting> {
+    let contexts = 0..machine.context_names().count();
+    contexts
+        .filter_map(|context| {
+            let what = waits_for(machine, state, context)?;
+            Some(Waiting { context: machine.name(context).to_owned(), what })
+        })
+        .collect()
+}
+
+/// What a context waits for, in words; nothing if it does not, or only for its turn on a CPU.
+pub fn waits_for(machine: &Machine, state: &[u8], context: usize) -> Option<String> {
+    match machine.waits(state, context) {
+        Waits::No | Waits::Cpu(_) => None,
+        Waits::Holder(_) | Waits::Event => Some(machine.wanted(state, context)),
+        Waits::Spins => {
+            let what = machine.wanted_memory(state, context);
+            Some(what.map_or("memory to change".into(), |name| format!("{name} to change")))
+        }
+    }
+}
+
+fn happening(machine: &Machine, stack: &[CodePlace], event: &Event) -> Happening {
+    let (kind, text) = describe(machine, &event.what);
+    Happening { span: machine.span(machine.outside_prelude(stack, event.at)), text, kind }
+}
+
+/// What happened, in the fewest words.
+pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
+    let name = |address: &u64| machine.name_of(*address);
+    match what {
+        What::Read { address, value } => {
+            (HappeningKind::Read, format!("reads {} = {}", name(address), number(machine, *value)))
+        }
+        What::Write { address, value } => {
+            (HappeningKind::Write, format!("writes {} = {}", name(address), number(machine, *value)))
+        }
+        What::Fill { address, len } => (HappeningKind::Write, format!("writes {len} bytes of {}", name(address))),
+        What::Take { lock, verb } => (HappeningKind::Take, format!("{verb} {}", name(lock))),
+        What::Give { lock, verb } => (HappeningKind::Release, format!("{verb} {}", name(lock))),
+        What::Refused { lock } => (HappeningKind::Other, format!("cannot take {}", name(lock))),
+        What::Queued { object } => (HappeningKind::Wait, format!("queues for {}", name(object))),
+        What::Mask { now } => (HappeningKind::Mask, (*now).to_owned()),
+        What::Allocated { pointer: 0 } => (HappeningKind::Memory, "allocation fails".into()),
+        What::Allocated { pointer } => (HappeningKind::Memory, format!("allocates {}", name(pointer))),
+        What::Freed { pointer } => (HappeningKind::Memory, format!("frees {}", name(pointer))),
+        What::Task { context, verb } => (HappeningKind::Wake, format!("{verb} {}", machine.name(*context as usize))),
+        What::Yield { why } => (HappeningKind::Wait, (*why).to_owned()),
+        What::Line { number, verb } => (HappeningKind::Other, format!("{verb} irq {number}")),
+        What::Log { text, .. } => (HappeningKind::Log, format!("prints: {}", text.trim_end())),
+        What::End { value: 0 } => (HappeningKind::End, "returns".into()),
+        What::End { value } => (HappeningKind::End, format!("returns {}", number(machine, *value))),
+        What::Killed => (HappeningKind::End, "is killed".into()),
+        What::Symptom { kind, .. } => (HappeningKind::Finding, kind.name().to_owned()),
+    }
+}
+
+/// A value as C would show it: a pointer by what it points to, a small negative number as one.
+pub fn number(machine: &Machine, value: u64) -> String {
+    if pointer::id(value) != 0 {
+        format!("&{}", machine.name_of(value))
+    } else if value > u64::MAX - (1 << 32) {
+        (value as i64).to_string()
+    } else {
+        value.to_string()
+    }
+}
+
+/// What holds after the last step of an execution.
+fn moment(replay: &Replay) -> Moment {
+    let machine = replay.machine;
+    let state = &replay.state;
+    let held = replay.held(replay.steps.len());
+    let cpus = (0..machine.program().config.cpus as usize)
+        .map(|cpu| CpuView { stack: machine.cpu_stack(state, cpu), irqs_on: machine.takes_interrupts(state, cpu) })
+        .collect();
+    let contexts = held
+        .iter()
+        .enumerate()
+        .map(|(context, held)| ContextView {
+            name: machine.name(context).to_owned(),
+            pid: (!machine.is_line(context as u8)).then(|| machine.pid_of(context)),
+            state: machine.state_text(state, context).to_owned(),
+            stack: frames(machine, &machine.stack_of(state, context as u8)),
+            preempt_count: machine.preempt_count_of(state, context),
+            irqs_off: machine.has_irqs_off(state, context),
+            held: held.iter().map(|h| Held { lock: machine.name_of(h.lock), span: machine.span(h.at) }).collect(),
+            waits_for: waits_for(machine, state, context),
+        })
+        .collect();
+    Moment { cpus, contexts }
+}
