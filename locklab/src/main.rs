@@ -1,3 +1,7 @@
-//! The `locklab` command.
+//! The `locklab` command: see the library of the same name, which is all of it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    locklab::main()
+}

@@ -1,0 +1,289 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Runs kernel C through every interleaving, interrupts included, and says what can go wrong.
+#[derive(Debug, Parser)]
+#[command(name = "locklab", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// When to use colour. `auto`: on a terminal, unless NO_COLOR is set
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// How many columns reports are laid out for (60 to 200). Without it: the terminal's, or 80
+    #[arg(long, global = true, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(60..=200))]
+    pub width: Option<u16>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing found, and the search was complete
+  1  findings (for `test`: a file did not show what it expects)
+  2  the input or the command line is wrong
+  3  nothing found, but a limit stopped the search
+  4  vacuous: nothing ran, or a claim was never evaluated";
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Explore every execution of a scenario and report what is wrong with it
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckArgs),
+    /// Follow one schedule, step by step, and show what holds at its end
+    Replay(ReplayArgs),
+    /// Check files against what they EXPECT
+    Test(TestArgs),
+    /// Say what a finding means, why it is wrong and how to mend it
+    Explain(ExplainArgs),
+}
+
+/// `locklab check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The scenario, a .c file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Write the findings as a kernel would log them
+    #[arg(long, conflicts_with = "format")]
+    pub dmesg: bool,
+    /// Show every step of a schedule, also of long runs by one context
+    #[arg(long)]
+    pub all_steps: bool,
+    /// How to search, and how far.
+    #[command(flatten)]
+    pub search: SearchArgs,
+    /// The simulated kernel.
+    #[command(flatten)]
+    pub kernel: KernelArgs,
+}
+
+/// Options of the search.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Search")]
+pub struct SearchArgs {
+    /// Threads to search with. The report is the same for any number. Without it: one for each CPU
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Stop after this many states
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub max_states: Option<u64>,
+    /// Stop before using more memory than this: 200M, 2G
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_memory: Option<u64>,
+    /// Stop after this long: 30s, 5m, 500ms
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub time_limit: Option<Duration>,
+    /// Stop at executions of this many steps
+    #[arg(long, value_name = "N")]
+    pub max_depth: Option<u32>,
+    /// Which executions to look at
+    #[arg(long, value_enum, default_value_t = Mode::Exhaustive)]
+    pub mode: Mode,
+    /// The seed of the random modes
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// How many executions the random modes try
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = count)]
+    pub runs: u64,
+    /// How many changes of priority `--mode pct` makes in an execution, plus one
+    #[arg(short, long, value_name = "D", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub depth: u32,
+}
+
+/// Options of the simulated kernel; they override the scenario's.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Simulated kernel")]
+pub struct KernelArgs {
+    /// Set a kernel option, with or without CONFIG_: PREEMPT=n, SMP=n
+    #[arg(long, value_name = "NAME=VALUE", value_parser = option)]
+    pub kconfig: Vec<(String, String)>,
+    /// How many CPUs it has
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub cpus: Option<u8>,
+    /// Its preemption model
+    #[arg(long, value_enum, value_name = "MODEL")]
+    pub preempt: Option<Preempt>,
+}
+
+/// `locklab replay`.
+#[derive(Debug, Args)]
+pub struct ReplayArgs {
+    /// The scenario
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The schedule, as a report prints it: 'c0*3 nic@c0'
+    #[arg(value_name = "SCHEDULE")]
+    pub schedule: String,
+    /// Show every step, also of long runs by one context
+    #[arg(long)]
+    pub all_steps: bool,
+    /// The simulated kernel.
+    #[command(flatten)]
+    pub kernel: KernelArgs,
+}
+
+/// `locklab test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Files, and directories to look for .c files in
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+    /// Check each file under every preemption model, with one CPU and with two, and print what shows where
+    #[arg(long)]
+    pub matrix: bool,
+    /// Print how long each file took
+    #[arg(long)]
+    pub timings: bool,
+    /// Threads to search with
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+}
+
+/// `locklab explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The finding; without it, all are listed
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs: docs/json.md describes it.
+    Json,
+}
+
+/// Which executions to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// All of them.
+    Exhaustive,
+    /// Some, every choice equally likely.
+    Random,
+    /// Some, by random priorities that change a few times (probabilistic concurrency testing).
+    Pct,
+}
+
+/// A preemption model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Preempt {
+    /// PREEMPT_NONE
+    None,
+    /// PREEMPT_VOLUNTARY
+    Voluntary,
+    /// PREEMPT
+    Full,
+}
+
+/// `10000`, `10_000`, `10k`, `10M`.
+fn count(text: &str) -> Result<u64, String> {
+    scaled(text, 1000).ok_or_else(|| "give a number, like 10000, 10k or 10M".to_owned())
+}
+
+/// `200M`, `2G`, `64K`: powers of 1024.
+fn size(text: &str) -> Result<u64, String> {
+    scaled(text.trim_end_matches(['b', 'B']).trim_end_matches('i'), 1024)
+        .ok_or_else(|| "give a size, like 200M or 2G".to_owned())
+}
+
+fn scaled(text: &str, base: u64) -> Option<u64> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let power = match text[digits.len()..].to_ascii_lowercase().as_str() {
+        "" => 0,
+        "k" => 1,
+        "m" => 2,
+        "g" => 3,
+        _ => return None,
+    };
+    let number: u64 = digits.replace('_', "").parse().ok()?;
+    number.checked_mul(base.pow(power)).filter(|&n| n > 0)
+}
+
+/// `30s`, `500ms`, `5m`, `2h`; a bare number is seconds.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "give a time, like 30s, 500ms or 5m".to_owned();
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    let milliseconds: u64 = match &text[digits.len()..] {
+        "ms" => 1,
+        "" | "s" => 1000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(wrong()),
+    };
+    number.checked_mul(milliseconds).map(Duration::from_millis).ok_or_else(wrong)
+}
+
+/// `NAME=VALUE`, or `NAME` for `NAME=y`; `CONFIG_` is dropped.
+fn option(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').unwrap_or((text, "y"));
+    let name = name.strip_prefix("CONFIG_").unwrap_or(name);
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') || value.is_empty() {
+        return Err("give NAME=VALUE, like SMP=n".to_owned());
+    }
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_are_powers_of_1024_and_counts_of_1000() {
+        assert_eq!(size("200M"), Ok(200 << 20));
+        assert_eq!(size("2GiB"), Ok(2 << 30));
+        assert_eq!(size("4096"), Ok(4096));
+        assert_eq!(count("10k"), Ok(10_000));
+        assert_eq!(count("10_000"), Ok(10_000));
+        for wrong in ["", "M", "-1M", "1.5G", "1T", "0", "99999999999G"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn times_have_a_unit_or_are_seconds() {
+        assert_eq!(duration("30s"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("5m"), Ok(Duration::from_secs(300)));
+        for wrong in ["", "s", "5 m", "1w", "-1s"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn kernel_options_are_named_with_or_without_config() {
+        assert_eq!(option("CONFIG_SMP=n"), Ok(("SMP".to_owned(), "n".to_owned())));
+        assert_eq!(option("SMP"), Ok(("SMP".to_owned(), "y".to_owned())));
+        assert!(option("=n").is_err());
+        assert!(option("A B=n").is_err());
+        assert!(option("SMP=").is_err());
+    }
+}

@@ -1,0 +1,348 @@
+//! Why a finding is wrong, and what to do: in the terms of the locks, lines and contexts that it names.
+//!
+//! Invariant: what is said follows from the finding's evidence; where the evidence does not tell which of several mends fits, all are named.
+
+use super::place;
+use super::text::listed;
+use sim_core::finding::{Finding, Kind, Wait};
+use sim_core::program::{ContextKind, Program};
+
+/// Why it is wrong.
+pub fn why(program: &Program, finding: &Finding) -> String {
+    match finding.kind {
+        Kind::Deadlock => why_deadlock(program, finding),
+        Kind::HungTask => why_hung_task(finding),
+        Kind::DataRace => why_data_race(program, finding),
+        kind => general_why(kind).to_owned(),
+    }
+}
+
+/// What to do; each is one way.
+pub fn help(program: &Program, finding: &Finding) -> Vec<String> {
+    match finding.kind {
+        Kind::Deadlock => help_deadlock(program, finding),
+        Kind::DataRace => help_data_race(program, finding),
+        kind => general_help(kind).iter().map(|&line| line.to_owned()).collect(),
+    }
+}
+
+/// Whether a context is an interrupt.
+pub fn is_interrupt(program: &Program, context: &str) -> bool {
+    program.contexts.iter().any(|c| c.name == context && matches!(c.kind, ContextKind::HardIrq { .. }))
+}
+
+/// The shape of a deadlock.
+enum Shape<'a> {
+    /// It waits for what it holds itself.
+    Own(&'a Wait),
+    /// An interrupt waits for what the code beneath it holds.
+    Interrupt(&'a Wait),
+    /// A cycle.
+    Cycle,
+}
+
+fn shape<'a>(program: &Program, finding: &'a Finding) -> Shape<'a> {
+    if let Some(own) = finding.waits.iter().find(|w| w.holder.as_ref() == Some(&w.context)) {
+        return Shape::Own(own);
+    }
+    let in_interrupt =
+        |w: &&Wait| is_interrupt(program, &w.context) && w.holder.as_ref().is_some_and(|h| !is_interrupt(program, h));
+    match finding.waits.iter().find(in_interrupt) {
+        Some(wait) if finding.waits.len() <= 2 => Shape::Interrupt(wait),
+        _ => Shape::Cycle,
+    }
+}
+
+fn taken(program: &Program, wait: &Wait) -> String {
+    wait.taken_at.map_or(String::new(), |span| {
+        format!(" since {}", place::line_words(program, place::visible(program, span, &[])))
+    })
+}
+
+fn why_deadlock(program: &Program, finding: &Finding) -> String {
+    match shape(program, finding) {
+        Shape::Own(wait) => format!(
+            "{} has held {what}{} and waits for it to be released, which only {} itself could do. Locks of this kind are \
+             not recursive: who takes one twice waits for ever.",
+            wait.context,
+            taken(program, wait),
+            wait.context,
+            what = wait.what,
+        ),
+        Shape::Interrupt(wait) => {
+            let holder = wait.holder.as_deref().unwrap_or("the code beneath it");
+            format!(
+                "{irq} runs on top of {holder}, on the same CPU, and spins for {what}. {holder} has held {what}{}, and \
+                 can only release it after {irq} has returned, which it never does. More CPUs do not help.",
+                taken(program, wait),
+                irq = wait.context,
+                what = wait.what,
+            )
+        }
+        Shape::Cycle => {
+            let links: Vec<String> = finding
+                .waits
+                .iter()
+                .map(|w| match &w.holder {
+                    Some(holder) => format!("{} waits for {}, which {holder} has", w.context, w.what),
+                    None => format!("{} waits for {}", w.context, w.what),
+                })
+                .collect();
+            format!("They wait in a circle: {}. None of them can go on, whatever else happens.", listed(&links))
+        }
+    }
+}
+
+fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
+    match shape(program, finding) {
+        Shape::Own(wait) => vec![
+            format!("release {} before this call, or do not take it again on this path", wait.what),
+            "where a function is called both with and without the lock: split it in two, and let the inner one say \
+             lockdep_assert_held()"
+                .to_owned(),
+        ],
+        Shape::Interrupt(wait) => {
+            let holder = wait.holder.as_deref().unwrap_or("the code beneath it");
+            let at = wait.taken_at.map_or(String::new(), |span| {
+                format!(" at {}", place::line_words(program, place::visible(program, span, &[])))
+            });
+            vec![format!(
+                "take {} with spin_lock_irqsave() in {holder}{at}, so that {} cannot come in while it is held; the handler \
+                 itself may keep spin_lock()",
+                wait.what, wait.context
+            )]
+        }
+        Shape::Cycle => {
+            let locks: Vec<String> = finding.waits.iter().map(|w| w.what.clone()).collect();
+            vec![
+                format!("take {} in one order everywhere, and write the order down beside the locks", listed(&locks)),
+                "or do not hold one while waiting for the other: release it first, and look again at what it protected \
+                 after taking it back"
+                    .to_owned(),
+            ]
+        }
+    }
+}
+
+fn why_hung_task(finding: &Finding) -> String {
+    let Some(wait) = finding.waits.first() else {
+        return "The task sleeps uninterruptibly, and no execution from here ever wakes it. It cannot be killed."
+            .to_owned();
+    };
+    format!(
+        "{} sleeps uninterruptibly until {} comes, and from here no execution brings it: whoever should is done, or waits \
+         too. The task cannot be killed.",
+        wait.context, wait.what
+    )
+}
+
+/// The contexts of the two accesses.
+fn racers(finding: &Finding) -> (String, String) {
+    let name = |i: usize| finding.places.get(i).and_then(|p| p.context.clone()).unwrap_or_else(|| "another".to_owned());
+    (name(0), name(1))
+}
+
+fn why_data_race(program: &Program, finding: &Finding) -> String {
+    let (one, other) = racers(finding);
+    let together = if is_interrupt(program, &one) != is_interrupt(program, &other) {
+        format!("Nothing keeps {one} and {other} apart: the interrupt can come in between any two instructions.")
+    } else {
+        format!("Nothing keeps {one} and {other} apart: both accesses can be made at the same time.")
+    };
+    format!(
+        "{together} At least one of the two is a plain C access, which the compiler may split, repeat, merge or leave out, \
+         so what is read or left in memory need not be any value that was written."
+    )
+}
+
+fn help_data_race(program: &Program, finding: &Finding) -> Vec<String> {
+    let (one, other) = racers(finding);
+    let lock = if is_interrupt(program, &one) || is_interrupt(program, &other) {
+        "protect every access with one lock, taken with spin_lock_irqsave() outside the handler"
+    } else {
+        "protect every access with one lock"
+    };
+    vec![
+        lock.to_owned(),
+        "if any value will do: mark both sides, READ_ONCE() for the read and WRITE_ONCE() for the write, or use atomic_t \
+         for a counter (x++ is a read and a write: marking does not make it one)"
+            .to_owned(),
+        "if the race is known to be harmless: say so with data_race()".to_owned(),
+    ]
+}
+
+fn general_why(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Deadlock => "Contexts wait for each other in a circle, so that none of them can go on.",
+        Kind::HungTask => "The task sleeps uninterruptibly and nothing wakes it.",
+        Kind::SoftLockup => {
+            "It spins with preemption off for something that never comes: no other task ever runs on this CPU again."
+        }
+        Kind::HardLockup => {
+            "It spins with interrupts off for something that never comes: this CPU takes no interrupt again, not even the \
+             timer's."
+        }
+        Kind::Livelock => {
+            "Everybody gets to run, and still it never finishes: an endless execution exists in which each context is given \
+             its turn again and again."
+        }
+        Kind::BadUnlock => {
+            "Only the one who took a lock may release it. Released by anybody else, it no longer protects what its holder \
+             is in the middle of."
+        }
+        Kind::LockLeak => "Whoever ends with a lock held never releases it: the next one to want it waits for ever.",
+        Kind::HeldLockFreed => {
+            "The lock is in the memory that goes away. Whoever holds it will release it in freed memory, and whoever waits \
+             for it looks at freed memory already."
+        }
+        Kind::UninitialisedLock => {
+            "A lock that was never initialised has no defined state. All zero happens to mean unlocked on some \
+             configurations; lockdep switches itself off when it meets one, and so hides every later bug."
+        }
+        Kind::LockAssertion => {
+            "The code says which lock must be held here, and on this path it is otherwise: what the lock protects is \
+             touched without it."
+        }
+        Kind::SleepInAtomic => {
+            "A call that may sleep must not be made with a spinlock held, preemption or interrupts off, or in an interrupt: \
+             the CPU would be given away in the middle of what must not be interrupted. It is wrong even when the call \
+             happens not to sleep this time."
+        }
+        Kind::ScheduleInAtomic => {
+            "The CPU is given away while preemption is off. Whoever runs next may want the lock that is held here and spin \
+             for it, so that nobody ever comes back to release it."
+        }
+        Kind::WrongContext => "This function's rules forbid the context that it is called in here.",
+        Kind::IrqState => {
+            "The interrupt state is not what the code around it relies on: a handler can be interrupted by itself, a \
+             critical section by the handler that it keeps out, or a line stays off."
+        }
+        Kind::PreemptLeak => {
+            "Every preempt_disable() must be undone by the same context. A count that leaks makes all that runs on this \
+             CPU afterwards atomic; one that falls below zero makes it preemptible where it must not be."
+        }
+        Kind::NotRunning => {
+            "A call that may sleep sets the task's state back to TASK_RUNNING. The schedule() that follows then returns at \
+             once, or, if the wake-up came in between, it is lost."
+        }
+        Kind::SmpProcessorId => {
+            "A preemptible task can be moved to another CPU right after it has asked where it is: the number is then wrong, \
+             and the per-CPU data it picks is another CPU's."
+        }
+        Kind::RcuUsage => "The code says under which protection this may be done, and here it has none.",
+        Kind::DataRace => "Two accesses can be made at the same time, and at least one is plain C.",
+        Kind::UseAfterFree => {
+            "The memory belongs to the allocator again, and soon to somebody else: a read gives their data, a write breaks \
+             it."
+        }
+        Kind::DoubleFree => {
+            "The second kfree() gives back what may already be somebody else's: two owners then share one object, and the \
+             allocator's own lists are broken."
+        }
+        Kind::OutOfBounds => "What lies beside the object belongs to somebody else, or is not there.",
+        Kind::NullDeref => {
+            "There is nothing at this address: the access faults and the kernel kills the task with an oops."
+        }
+        Kind::Uninitialised => {
+            "The memory was never written: what is read is whatever its last owner left there, different on every run."
+        }
+        Kind::MemoryLeak => "Nothing points to this memory any more, so nothing can ever free it.",
+        Kind::Refcount => {
+            "The count no longer says how many references there are. Once it has been zero the object may be freed at any \
+             moment, and no reference may be made from it."
+        }
+        Kind::BugOn => "The code itself says that this must never happen, and stops the kernel here.",
+        Kind::WarnOn => "The code itself says that this should never happen.",
+        Kind::Invariant => {
+            "The scenario says that this holds after every step. The last step of this schedule breaks it."
+        }
+        Kind::FinalState => {
+            "The scenario says that this holds when everybody has finished. Here everybody has, and it does not."
+        }
+        Kind::NeverReached => {
+            "The scenario says that at least one complete execution ends with this true. All were looked at, and none does."
+        }
+    }
+}
+
+fn general_help(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Deadlock => &["take the locks in one order everywhere"],
+        Kind::HungTask => &[
+            "look for a path that returns without complete() or wake_up(), and for a condition that is tested before the task \
+             is on the queue: wait_event() tests it again after",
+            "if waiting may be given up: use the _interruptible, _killable or _timeout form, and handle its result",
+        ],
+        Kind::SoftLockup | Kind::HardLockup => &[
+            "wait with something that sleeps (a completion, wait_event()), outside the lock",
+            "or bound the loop, and give up with an error",
+        ],
+        Kind::Livelock => &[
+            "let one side win: bound the retries, or take a lock after the first failure",
+            "where a trylock loop must step back: release everything, and wait for the lock that was missing before trying again",
+        ],
+        Kind::BadUnlock => &[
+            "look for a path that jumps to an unlock label without having taken the lock, or that releases it twice",
+            "where one context must wait for another: use a completion or a semaphore, which have no owner",
+        ],
+        Kind::LockLeak => {
+            &["release the lock on every path out: one label with the unlock, or guard(), which releases it by itself"]
+        }
+        Kind::HeldLockFreed => {
+            &["release the lock before kfree(); a lock that protects an object's life must live outside it"]
+        }
+        Kind::UninitialisedLock => {
+            &["call spin_lock_init() or mutex_init() before anybody can see the object, or use DEFINE_SPINLOCK()"]
+        }
+        Kind::LockAssertion => &["take the lock in the caller, or, if it is rightly not held here, mend the claim"],
+        Kind::SleepInAtomic => &[
+            "move the call out of the critical section: before the lock is taken, or after it is released",
+            "or use what does not sleep: GFP_ATOMIC for GFP_KERNEL, mdelay() for msleep(), a spinlock for a mutex",
+            "or, if only tasks ever take the lock: make it a mutex",
+        ],
+        Kind::ScheduleInAtomic => {
+            &["release the spinlock (or enable preemption) before anything that gives up the CPU"]
+        }
+        Kind::WrongContext => &["move the call to process context: a work item or a threaded handler"],
+        Kind::IrqState => &[
+            "use spin_lock_irqsave() and spin_unlock_irqrestore(): they leave interrupts as they were; the _irq forms turn them on",
+            "match each enable_irq() with one disable_irq()",
+        ],
+        Kind::PreemptLeak => {
+            &["match each preempt_disable(), spin_lock() and local_bh_disable() on every path, error paths too"]
+        }
+        Kind::NotRunning => &[
+            "do what may sleep before set_current_state(), or use wait_event(), or wait_woken() where the condition must sleep",
+        ],
+        Kind::SmpProcessorId => &[
+            "use get_cpu() and put_cpu(), or this_cpu_*() operations; raw_smp_processor_id() if a stale number will do",
+        ],
+        Kind::RcuUsage => &["hold what the message names, or correct the condition"],
+        Kind::DataRace => &["protect every access with one lock, or mark both sides"],
+        Kind::UseAfterFree => &[
+            "free only when nobody can reach the memory any more: unlink it first, then wait for users (a reference count, \
+             free_irq(), kthread_stop()), then kfree()",
+        ],
+        Kind::DoubleFree => &[
+            "let one place own the free; set the pointer to NULL under the lock that guards it, and free the copy",
+            "where several may be last: kref_put() or refcount_dec_and_test()",
+        ],
+        Kind::OutOfBounds => &["check the index against the size under the same lock that lets either change"],
+        Kind::NullDeref => &[
+            "test the pointer and use it under the lock that lets it change; a test before the lock says nothing after it",
+            "check what may fail: kmalloc() gives NULL, kthread_run() an ERR_PTR() (test it with IS_ERR())",
+        ],
+        Kind::Uninitialised => &["use kzalloc(), or write every member before anybody else can see the object"],
+        Kind::MemoryLeak => &["free it on the path that drops the last pointer: error paths are the usual place"],
+        Kind::Refcount => &[
+            "take a reference only while holding one, or with refcount_inc_not_zero() (kref_get_unless_zero()) under the lock \
+             that guards the lookup",
+        ],
+        Kind::BugOn | Kind::WarnOn | Kind::Invariant | Kind::FinalState => {
+            &["follow the lanes: the last change to what the claim reads is where it went wrong"]
+        }
+        Kind::NeverReached => {
+            &["see whether a lock, or the number of CPUs, keeps it from happening, or mend the claim"]
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Reports of the lock validator and of RCU's checks.
+
+use super::RELEASE;
+use super::scene::{Log, Scene, address, heap_address};
+use sim_core::view::Held;
+
+/// A blank line, the rule, the heading, the kernel, a thinner rule as long as the heading.
+fn banner(log: &mut Log, heading: &str) {
+    log.line("");
+    log.line(&"=".repeat(heading.len()));
+    log.line(heading);
+    log.line(&format!("{RELEASE} #1 Not tainted"));
+    log.line(&"-".repeat(heading.len()));
+}
+
+fn backtrace(scene: &Scene, log: &mut Log) {
+    log.line("");
+    log.line("stack backtrace:");
+    log.lines(scene.dump_stack());
+}
+
+/// The lock that a finding is about: the one held that its message names, or the last taken.
+fn subject(scene: &Scene) -> Option<Held> {
+    let held = scene.held();
+    let named = held.iter().find(|h| scene.finding.message.contains(&h.lock));
+    named.or(held.last()).cloned()
+}
+
+pub(super) fn bad_unlock(scene: &Scene, log: &mut Log) {
+    banner(log, "WARNING: bad unlock balance detected!");
+    log.line(&format!("{} is trying to release lock ({}) at:", scene.who(), lock_name(scene)));
+    log.line(&format!("[<{}>] {}", address(&scene.here()), scene.here()));
+    log.line("but there are no more locks to release!");
+    log.line("");
+    log.line("other info that might help us debug this:");
+    log.lines(scene.held_section());
+    backtrace(scene, log);
+}
+
+/// The argument of the call where it shows: what the source calls the lock.
+fn lock_name(scene: &Scene) -> String {
+    let text = scene.line_text();
+    let argument = text.split_once('(').map_or("", |(_, rest)| rest);
+    let argument = argument.split([',', ')']).next().unwrap_or("").trim();
+    let argument = argument.strip_prefix('&').filter(|name| !name.contains(['.', '-', '['])).unwrap_or(argument);
+    if argument.is_empty() { "?".to_owned() } else { argument.to_owned() }
+}
+
+pub(super) fn lock_leak(scene: &Scene, log: &mut Log) {
+    if scene.is_syscall() {
+        banner(log, "WARNING: lock held when returning to user space!");
+        log.line(&format!("{} is leaving the kernel with locks still held!", scene.who()));
+        log.lines(scene.held_section());
+        return;
+    }
+    banner(log, &format!("WARNING: {} still has locks held!", scene.who()));
+    log.lines(scene.held_section());
+    backtrace(scene, log);
+}
+
+pub(super) fn held_lock_freed(scene: &Scene, log: &mut Log) {
+    banner(log, "WARNING: held lock freed!");
+    let lock = subject(scene);
+    let base = heap_address(lock.as_ref().map_or("", |h| h.lock.as_str()));
+    log.line(&format!("{} is freeing memory {base}-{base}, with a lock still held there!", scene.who()));
+    if let Some(held) = &lock {
+        log.line(&scene.lock_line(held));
+    }
+    log.lines(scene.held_section());
+    backtrace(scene, log);
+}
+
+pub(super) fn non_static_key(scene: &Scene, log: &mut Log) {
+    log.line("INFO: trying to register non-static key.");
+    log.line("The code is fine but needs lockdep annotation, or maybe");
+    log.line("you didn't initialize this object before use?");
+    log.line("turning off the locking correctness validator.");
+    log.lines(scene.dump_stack());
+}
+
+pub(super) fn rcu_usage(scene: &Scene, log: &mut Log) {
+    banner(log, "WARNING: suspicious RCU usage");
+    log.line(&format!("{} {}!", scene.location(), scene.finding.message.trim_end_matches('!')));
+    log.line("");
+    log.line("other info that might help us debug this:");
+    log.line("");
+    log.line("");
+    log.line("rcu_scheduler_active = 2, debug_locks = 1");
+    log.lines(scene.held_section());
+    backtrace(scene, log);
+}

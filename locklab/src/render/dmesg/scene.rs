@@ -1,0 +1,319 @@
+//! Who is running, with which locks, and where: what every kernel report needs to know; and the log that it is written to.
+
+use super::super::place;
+use super::RELEASE;
+use sim_core::finding::{Finding, Frame, Place};
+use sim_core::program::{ContextKind, Inst, KernelCall, LockKind, Program, SpanId};
+use sim_core::view::{ContextView, Held, Moment};
+
+/// A kernel log: lines with the time since boot, in which a step takes a microsecond.
+#[derive(Default)]
+pub(super) struct Log {
+    out: String,
+    now: u64,
+}
+
+impl Log {
+    /// Sets the time.
+    pub(super) fn at_microsecond(&mut self, now: u64) {
+        self.now = now;
+    }
+    /// Lets seconds pass.
+    pub(super) fn wait_seconds(&mut self, seconds: u64) {
+        self.now += seconds * 1_000_000;
+    }
+    /// Writes one line, or several.
+    pub(super) fn line(&mut self, text: &str) {
+        for line in text.split('\n') {
+            let prefix = format!("[{:>5}.{:06}] ", self.now / 1_000_000, self.now % 1_000_000);
+            // `dmesg` shows an empty line as its time alone.
+            self.out += format!("{prefix}{line}").trim_end();
+            self.out.push('\n');
+        }
+    }
+    /// Writes lines.
+    pub(super) fn lines<I: IntoIterator<Item = String>>(&mut self, lines: I) {
+        for line in lines {
+            self.line(&line);
+        }
+    }
+    /// What was written.
+    pub(super) fn finish(self) -> String {
+        self.out
+    }
+}
+
+/// A lock line's parts.
+struct LockClass {
+    name: String,
+    /// `{outer:inner}`
+    wait: &'static str,
+}
+
+/// The finding and who was running when it showed.
+pub(super) struct Scene<'a> {
+    pub(super) program: &'a Program,
+    pub(super) finding: &'a Finding,
+    end: Moment,
+    /// The context in which it shows.
+    pub(super) context: String,
+    pub(super) cpu: u8,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(program: &'a Program, finding: &'a Finding) -> Self {
+        let end = finding.schedule.as_ref().map_or(Moment::default(), |trace| trace.end.clone());
+        let place = finding.places.first();
+        let context = place
+            .and_then(|p| p.context.clone())
+            .or_else(|| finding.schedule.as_ref()?.steps.last().map(|s| s.context.clone()))
+            .unwrap_or_else(|| "init".to_owned());
+        let cpu = place
+            .and_then(|p| p.cpu)
+            .or_else(|| finding.schedule.as_ref()?.steps.iter().rev().find(|s| s.context == context).map(|s| s.cpu))
+            .unwrap_or(0);
+        Self { program, finding, end, context, cpu }
+    }
+
+    /// The same moment, seen from another context.
+    pub(super) fn seen_by(&self, context: &str) -> Self {
+        let cpu = self
+            .end
+            .cpus
+            .iter()
+            .position(|c| c.stack.iter().any(|name| name == context))
+            .map(|i| i as u8)
+            .or_else(|| {
+                let steps = &self.finding.schedule.as_ref()?.steps;
+                steps.iter().rev().find(|s| s.context == context).map(|s| s.cpu)
+            })
+            .unwrap_or(self.cpu);
+        Self { program: self.program, finding: self.finding, end: self.end.clone(), context: context.to_owned(), cpu }
+    }
+
+    pub(super) fn view(&self, context: &str) -> Option<&ContextView> {
+        self.end.contexts.iter().find(|c| c.name == context)
+    }
+
+    pub(super) fn contexts(&self) -> impl Iterator<Item = &ContextView> {
+        self.end.contexts.iter()
+    }
+
+    pub(super) fn in_interrupt(&self) -> bool {
+        is_interrupt(self.program, &self.context)
+    }
+
+    pub(super) fn is_syscall(&self) -> bool {
+        self.program.contexts.iter().any(|c| c.name == self.context && c.kind == ContextKind::Syscall)
+    }
+
+    /// The task that the kernel calls `current`: in an interrupt, the one beneath it.
+    pub(super) fn comm(&self) -> String {
+        if !self.in_interrupt() {
+            return self.context.clone();
+        }
+        let stack = self.end.cpus.get(self.cpu as usize).map_or(&[][..], |c| c.stack.as_slice());
+        let beneath = stack.iter().rev().find(|name| !is_interrupt(self.program, name));
+        beneath.cloned().unwrap_or_else(|| format!("swapper/{}", self.cpu))
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.pid_of(&self.comm())
+    }
+
+    pub(super) fn pid_of(&self, context: &str) -> u32 {
+        self.view(context).and_then(|c| c.pid).unwrap_or(0)
+    }
+
+    /// `reader/27`
+    pub(super) fn who(&self) -> String {
+        format!("{}/{}", self.comm(), self.pid())
+    }
+
+    pub(super) fn preempt_count(&self) -> u32 {
+        self.view(&self.context).map_or(0, |c| c.preempt_count)
+    }
+
+    pub(super) fn irqs_off(&self) -> bool {
+        self.view(&self.context).is_some_and(|c| c.irqs_off)
+    }
+
+    /// Where it shows.
+    pub(super) fn place(&self) -> Option<&'a Place> {
+        self.finding.places.iter().find(|p| p.context.as_deref().is_none_or(|c| c == self.context))
+    }
+
+    /// The call path to where it shows, innermost first.
+    pub(super) fn stack(&self) -> Vec<Frame> {
+        let of_place = self.place().map(|p| p.stack.clone()).filter(|stack| !stack.is_empty());
+        of_place.or_else(|| self.view(&self.context).map(|c| c.stack.clone())).unwrap_or_default()
+    }
+
+    /// Locks that `current` holds, those of the interrupts on top of it too, in the order in which they were taken.
+    pub(super) fn held(&self) -> Vec<Held> {
+        let comm = self.comm();
+        let of = |name: &str| self.view(name).map_or(Vec::new(), |c| c.held.clone());
+        let mut held = of(&comm);
+        if self.context != comm {
+            held.extend(of(&self.context));
+        }
+        held
+    }
+
+    // --- words ---------------------------------------------------------------------------------------------------
+
+    /// `read_stats (nic.c:22)`
+    pub(super) fn symbol(&self, frame: &Frame) -> String {
+        format!("{} ({})", frame.function, self.program.source.location(frame.span))
+    }
+
+    /// The same for a place that has no call path: the function that it is in.
+    pub(super) fn symbol_at(&self, span: SpanId) -> String {
+        let function = self.program.functions.iter().find(|f| f.spans.contains(&span));
+        format!("{} ({})", function.map_or("?", |f| f.name.as_str()), self.program.source.location(span))
+    }
+
+    /// The innermost function that is the user's own.
+    pub(super) fn here(&self) -> String {
+        let stack = self.stack();
+        let frame = stack.iter().find(|f| !f.prelude).or_else(|| stack.first());
+        match (frame, self.place()) {
+            (Some(frame), _) => self.symbol(frame),
+            (None, Some(place)) => self.symbol_at(place.span),
+            (None, None) => "?".to_owned(),
+        }
+    }
+
+    /// `read_stats`: the innermost function that is the user's own, without its place.
+    pub(super) fn function_here(&self) -> String {
+        self.here().split(' ').next().unwrap_or("?").to_owned()
+    }
+
+    /// `nic.c:22`
+    pub(super) fn location(&self) -> String {
+        let stack = self.stack();
+        match (stack.iter().find(|f| !f.prelude), self.place()) {
+            (Some(frame), _) => self.program.source.location(frame.span),
+            (None, Some(place)) => self.program.source.location(place.span),
+            (None, None) => "?".to_owned(),
+        }
+    }
+
+    /// The text of the line where it shows.
+    pub(super) fn line_text(&self) -> &str {
+        let Some(place) = self.place() else { return "" };
+        place::text(self.program, place::of(self.program, place))
+    }
+
+    /// `CPU: 0 UID: 0 PID: 27 Comm: reader Not tainted 6.12.0 #1`
+    pub(super) fn cpu_line(&self) -> String {
+        format!("CPU: {} UID: 0 PID: {} Comm: {} Not tainted {RELEASE} #1", self.cpu, self.pid(), self.comm())
+    }
+
+    /// The call trace with its brackets for tasks and interrupts.
+    pub(super) fn call_trace(&self) -> Vec<String> {
+        let mut lines = vec!["Call Trace:".to_owned()];
+        let traced = |frames: &[Frame], bracket: &str| {
+            let mut section = vec![format!(" <{bracket}>")];
+            section.extend(frames.iter().map(|f| format!(" {}", self.symbol(f))));
+            section.push(format!(" </{bracket}>"));
+            section
+        };
+        if self.in_interrupt() {
+            lines.extend(traced(&self.stack(), "IRQ"));
+            let beneath = self.view(&self.comm()).map_or(Vec::new(), |c| c.stack.clone());
+            lines.extend(traced(&beneath, "TASK"));
+        } else {
+            lines.extend(traced(&self.stack(), "TASK"));
+        }
+        lines
+    }
+
+    /// `dump_stack()`: the CPU line and the call trace.
+    pub(super) fn dump_stack(&self) -> Vec<String> {
+        let mut lines = vec![self.cpu_line()];
+        lines.extend(self.call_trace());
+        lines
+    }
+
+    /// What lockdep prints of a task's locks.
+    pub(super) fn held_section(&self) -> Vec<String> {
+        held_section(self, &self.who(), &self.held())
+    }
+
+    /// `00000000aa809098 (stats_lock){+.+.}-{3:3}, at: read_stats (nic.c:22)`
+    pub(super) fn lock_line(&self, held: &Held) -> String {
+        let class = self.class(&held.lock, held.span);
+        format!(
+            "{} ({}){{{}}}-{{{}}}, at: {}",
+            address(&held.lock),
+            class.name,
+            self.usage(&held.lock),
+            class.wait,
+            self.symbol_at(held.span)
+        )
+    }
+
+    /// A lock's class: its name as lockdep has it, and its wait type.
+    fn class(&self, lock: &str, taken: SpanId) -> LockClass {
+        let name = if lock.contains(['.', '-', '[']) { format!("&{lock}") } else { lock.to_owned() };
+        let kind =
+            self.program.functions.iter().find_map(|f| {
+                f.spans.iter().zip(&f.code).find_map(|(&span, inst)| match inst {
+                    Inst::Kernel {
+                        call: KernelCall::Acquire { lock, .. } | KernelCall::TryAcquire { lock }, ..
+                    } if span == taken => Some(*lock),
+                    _ => None,
+                })
+            });
+        let wait = match kind {
+            Some(LockKind::RawSpin) => "2:2",
+            Some(LockKind::Mutex) => "4:4",
+            Some(LockKind::Spin) | None => "3:3",
+        };
+        LockClass { name, wait }
+    }
+
+    /// The four usage characters, from what this execution did: taken in an interrupt `-`, with interrupts on `+`, both `?`; the same for softirqs.
+    fn usage(&self, lock: &str) -> &'static str {
+        let holds = |c: &&ContextView| c.held.iter().any(|h| h.lock == lock);
+        let in_irq = self.contexts().filter(holds).any(|c| is_interrupt(self.program, &c.name));
+        let irqs_on = self.contexts().filter(holds).any(|c| !is_interrupt(self.program, &c.name) && !c.irqs_off);
+        match (in_irq, irqs_on) {
+            (true, true) => "?.+.",
+            (true, false) => "-...",
+            (false, true) => "+.+.",
+            (false, false) => "....",
+        }
+    }
+}
+
+/// The locks of one task.
+pub(super) fn held_section(scene: &Scene, who: &str, held: &[Held]) -> Vec<String> {
+    let mut lines = vec![match held.len() {
+        0 => format!("no locks held by {who}."),
+        1 => format!("1 lock held by {who}:"),
+        n => format!("{n} locks held by {who}:"),
+    }];
+    lines.extend(held.iter().enumerate().map(|(i, held)| format!(" #{i}: {}", scene.lock_line(held))));
+    lines
+}
+
+/// Whether a context is an interrupt.
+pub(super) fn is_interrupt(program: &Program, context: &str) -> bool {
+    super::super::advice::is_interrupt(program, context)
+}
+
+/// A stand-in for an address, as the kernel prints one for `%p`: 32 bits that depend on the name alone (FNV-1a).
+pub(super) fn address(name: &str) -> String {
+    format!("00000000{:08x}", hash(name))
+}
+
+/// The same with `%px`'s look of a heap address.
+pub(super) fn heap_address(name: &str) -> String {
+    format!("ffff8881{:08x}", hash(name) & !7)
+}
+
+fn hash(name: &str) -> u32 {
+    name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+}

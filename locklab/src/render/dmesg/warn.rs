@@ -1,0 +1,142 @@
+//! `WARN` and `BUG`, and the scheduler's complaints.
+
+use super::scene::{Log, Scene, address};
+
+/// The frame of a `WARN`: from `cut here` to `end trace`.
+pub(super) fn warning(scene: &Scene, log: &mut Log, message: Option<&str>) {
+    frame(scene, log, &format!("{} {}", scene.location(), scene.here()), message);
+}
+
+/// The same where the kernel itself warns.
+fn frame(scene: &Scene, log: &mut Log, at: &str, message: Option<&str>) {
+    log.line("------------[ cut here ]------------");
+    if let Some(message) = message {
+        log.line(message);
+    }
+    log.line(&format!("WARNING: CPU: {} PID: {} at {at}", scene.cpu, scene.pid()));
+    log.line("Modules linked in:");
+    log.lines(scene.dump_stack());
+    log.line("---[ end trace 0000000000000000 ]---");
+}
+
+pub(super) fn bug(scene: &Scene, log: &mut Log) {
+    if scene.line_text().starts_with("panic") {
+        log.line(&format!("Kernel panic - not syncing: {}", scene.finding.message));
+        log.lines(scene.dump_stack());
+        log.line("---[ end Kernel panic - not syncing ]---");
+        return;
+    }
+    log.line("------------[ cut here ]------------");
+    log.line(&format!("kernel BUG at {}!", scene.location()));
+    oops(scene, log, "invalid opcode: 0000");
+}
+
+/// The rest of an oops: registers, call trace, end.
+pub(super) fn oops(scene: &Scene, log: &mut Log, what: &str) {
+    let smp = if scene.program.config.smp { " SMP" } else { "" };
+    let preempt = scene.program.config.preemption.name();
+    let preempt = if preempt == "PREEMPT" { " PREEMPT" } else { "" };
+    log.line(&format!("Oops: {what} [#1]{preempt}{smp}"));
+    log.line(&scene.cpu_line());
+    log.line(&format!("RIP: 0010:{}", scene.here()));
+    log.lines(scene.call_trace());
+    log.line("Modules linked in:");
+    log.line("---[ end trace 0000000000000000 ]---");
+}
+
+/// Where preemption was turned off, as far as locks tell.
+fn preemption_disabled_at(scene: &Scene, log: &mut Log) {
+    if let Some(held) = scene.held().first() {
+        let at = scene.symbol_at(held.span);
+        log.line("Preemption disabled at:");
+        log.line(&format!("[<{}>] {at}", address(&at)));
+    }
+}
+
+pub(super) fn sleeping_function(scene: &Scene, log: &mut Log) {
+    // `mutex_lock()` checks in its own file; everything else is checked where it is called.
+    let at = if scene.line_text().contains("mutex_lock") {
+        "kernel/locking/mutex.c:586".to_owned()
+    } else {
+        scene.location()
+    };
+    let count = scene.preempt_count();
+    log.line(&format!("BUG: sleeping function called from invalid context at {at}"));
+    log.line(&format!(
+        "in_atomic(): {}, irqs_disabled(): {}, non_block: 0, pid: {}, name: {}",
+        u8::from(count != 0),
+        u8::from(scene.irqs_off()),
+        scene.pid(),
+        scene.comm()
+    ));
+    log.line(&format!("preempt_count: {count:x}, expected: 0"));
+    log.line("RCU nest depth: 0, expected: 0");
+    log.lines(scene.held_section());
+    preemption_disabled_at(scene, log);
+    log.lines(scene.dump_stack());
+}
+
+pub(super) fn scheduling_while_atomic(scene: &Scene, log: &mut Log) {
+    // `schedule()` itself has added one.
+    let count = scene.preempt_count() + 1;
+    log.line(&format!("BUG: scheduling while atomic: {}/0x{count:08x}", scene.who()));
+    log.lines(scene.held_section());
+    log.line("Modules linked in:");
+    preemption_disabled_at(scene, log);
+    log.lines(scene.dump_stack());
+}
+
+pub(super) fn smp_processor_id(scene: &Scene, log: &mut Log) {
+    log.line(&format!(
+        "BUG: using smp_processor_id() in preemptible [{:08x}] code: {}",
+        scene.preempt_count(),
+        scene.who()
+    ));
+    log.line(&format!("caller is {}", scene.here()));
+    log.lines(scene.dump_stack());
+}
+
+pub(super) fn preempt_leak(scene: &Scene, log: &mut Log) {
+    let count = scene.preempt_count();
+    if scene.in_interrupt() || count == 0 {
+        return frame(scene, log, &scene.here(), Some("DEBUG_LOCKS_WARN_ON(val > preempt_count())"));
+    }
+    log.line(&format!("note: {}[{}] exited with preempt_count {count}", scene.comm(), scene.pid()));
+}
+
+pub(super) fn not_running(scene: &Scene, log: &mut Log) {
+    let set_at = scene.finding.places.get(1).map_or_else(|| scene.here(), |place| scene.symbol_at(place.span));
+    let state = if scene.finding.message.contains("UNINTERRUPTIBLE") { 2 } else { 1 };
+    let message = format!(
+        "do not call blocking ops when !TASK_RUNNING; state={state:x} set at [<{}>] {set_at}",
+        address(&set_at)
+    );
+    warning(scene, log, Some(&message));
+}
+
+pub(super) fn irq_state(scene: &Scene, log: &mut Log) {
+    let message = &scene.finding.message;
+    let function = scene.function_here();
+    let text = if message.contains("enable_irq") {
+        "Unbalanced enable for IRQ".to_owned()
+    } else if scene.in_interrupt() {
+        format!("irq handler {function} enabled interrupts")
+    } else {
+        "raw_local_irq_restore() called with IRQs enabled".to_owned()
+    };
+    warning(scene, log, Some(&text));
+}
+
+pub(super) fn refcount(scene: &Scene, log: &mut Log) {
+    let message = &scene.finding.message;
+    let text = if message.contains("underflow") {
+        "refcount_t: underflow; use-after-free."
+    } else if message.contains("addition") {
+        "refcount_t: addition on 0; use-after-free."
+    } else if message.contains("hit 0") {
+        "refcount_t: decrement hit 0; leaking memory."
+    } else {
+        "refcount_t: saturated; leaking memory."
+    };
+    warning(scene, log, Some(text));
+}
