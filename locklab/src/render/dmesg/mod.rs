@@ -30,7 +30,7 @@ fn draw_finding(report: &Report, finding: &Finding) -> String {
     for (i, step) in steps.iter().enumerate() {
         log.at_microsecond(i as u64 + 1);
         for event in step.events.iter().filter(|e| e.kind == HappeningKind::Log) {
-            log.line(&event.text);
+            log.line(event.text.strip_prefix("prints: ").unwrap_or(&event.text));
         }
     }
     log.at_microsecond(steps.len() as u64);
