@@ -1,1 +1,96 @@
-//! Which choices to take.
+//! Which choices to take: every one ([`explore`]), those of some executions ([`sample`](fn@sample)), or of one ([`Replay`]).
+//!
+//! Invariant: the result depends on the model and the options alone: not on the number of threads, the machine or the run; only an interrupt
+//! and the caller's clock are exempt. Whatever cut a search short is in its [`Verdict`].
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `breadth` | the exhaustive search, in blocks and phases |
+//! | `expand`, `workers` | successors, by several threads |
+//! | `fingerprint`, `table`, `states`, `chunked` | what was visited, in little memory |
+//! | `graph` | what the search leaves: who leads to whom |
+//! | `stuck`, `livelock`, `cycles` | what only the whole graph can tell |
+//! | `shortest`, `rebuild` | schedules, and states made again from them |
+//! | `sample`, `rng` | some executions, at random |
+//! | `replay` | one, as it is chosen |
+//! | `log`, `report` | what was heard, asked and answered |
+
+mod breadth;
+mod chunked;
+mod cycles;
+mod expand;
+mod fingerprint;
+mod graph;
+mod livelock;
+mod log;
+mod rebuild;
+mod replay;
+mod report;
+mod rng;
+mod sample;
+mod shortest;
+mod states;
+mod stuck;
+mod table;
+mod workers;
+
+pub use replay::{Replay, ReplayError};
+pub use report::{Found, Limit, Options, Outcome, Progress, Shows, Stats, Verdict};
+pub use sample::{Sampling, Strategy, sample};
+
+use breadth::{Breadth, Explored};
+use fingerprint::Fingerprinter;
+use graph::Graph;
+use log::Log;
+use shortest::Shortest;
+use std::ops::ControlFlow;
+use stuck::CanFinish;
+
+use crate::model::{Model, Outgrown};
+
+/// Explores every state that any choices lead to, breadth first, and finds every distinct problem with a shortest schedule.
+///
+/// `watch` is told about the progress every few thousand states, and may stop the search, for want of time say.
+///
+/// # Errors
+/// The layout of the states turned out too small. The least growth that the states met so far ask for is given, the same in every run.
+pub fn explore<M: Model>(
+    model: &M,
+    options: &Options,
+    watch: &mut (dyn FnMut(&Progress) -> ControlFlow<Limit> + Send),
+) -> Result<Outcome, Outgrown> {
+    let fingerprinter = Fingerprinter::new(model.state_len(), options.seed);
+    let explored = workers::with_threads(options.threads, || Breadth::new(model, options, &fingerprinter).run(watch))?;
+    let Explored { verdict, graph, mut log, stats } = explored;
+    let complete = verdict == Verdict::Complete;
+    let can_finish = if complete { CanFinish::of(&graph, model.endless()) } else { None };
+    if let Some(can_finish) = &can_finish {
+        stuck::report(model, &graph, can_finish, &mut log)?;
+        livelock::report(model, &graph, can_finish, &mut log)?;
+    }
+    let found = shorten(model, &graph, can_finish.as_ref(), &log)?;
+    Ok(Outcome { verdict, stats, found, reached: log.reached, bounds: log.bounds })
+}
+
+/// A shortest schedule for each problem.
+fn shorten<M: Model>(
+    model: &M,
+    graph: &Graph,
+    can_finish: Option<&CanFinish>,
+    log: &Log,
+) -> Result<Vec<Found>, Outgrown> {
+    let mut shortest = Shortest::new(model, graph);
+    let mut found = Vec::new();
+    for occurrence in &log.occurrences {
+        let (schedule, target) = shortest.schedule(occurrence)?;
+        let shows = match (occurrence.shows, can_finish) {
+            (Shows::Stuck { .. }, Some(can_finish)) => {
+                Shows::Stuck { stuck: graph.all & !can_finish.get(target.state) }
+            }
+            (shows, _) => shows,
+        };
+        found.push(Found { symptom: occurrence.symptom.clone(), shows, schedule, shortest: true });
+    }
+    found.sort_by(|a, b| (a.schedule.len(), &a.symptom).cmp(&(b.schedule.len(), &b.symptom)));
+    Ok(found)
+}
