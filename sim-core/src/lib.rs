@@ -6,9 +6,11 @@
 //! | [`machine`] | one state of the simulated kernel, and its steps |
 //! | [`model`] | the seam between machine and search |
 //! | [`search`] | which choices to take |
+//! | [`check`] | from a program to findings |
 //! | [`finding`] | what can be found |
 //! | [`view`] | one description of an execution, for people |
 
+pub mod check;
 pub mod finding;
 pub mod machine;
 pub mod model;

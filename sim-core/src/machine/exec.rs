@@ -477,7 +477,8 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 }
 
-fn with_registers<T>(count: usize, f: impl FnOnce(&mut [u64]) -> T) -> T {
+/// Room for the registers of a function, all 0.
+pub(crate) fn with_registers<T>(count: usize, f: impl FnOnce(&mut [u64]) -> T) -> T {
     if count <= FEW_REGISTERS { f(&mut [0; FEW_REGISTERS]) } else { f(&mut vec![0; count]) }
 }
 

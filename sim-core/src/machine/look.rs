@@ -3,9 +3,8 @@
 //! Invariant: nothing here changes a state or is needed to take a step.
 
 use super::layout::SlotKind;
-use super::memory::{SLOT_BASE, TASK_BASE};
+use super::memory::SLOT_BASE;
 use super::{Machine, Waits, flag};
-use crate::finding::Kind;
 use crate::model::CodePlace;
 use crate::program::{Mark, SpanId, Type, TypeId, pointer};
 
@@ -58,6 +57,19 @@ impl Machine {
     pub fn has_owner(&self, address: u64) -> bool {
         let offset = pointer::offset(address);
         self.type_at(address).is_none_or(|ty| self.layout.locks[ty as usize].contains(&offset))
+    }
+
+    /// Whether the lock at an address is a spinlock.
+    pub fn spins(&self, address: u64) -> bool {
+        let path = self
+            .type_at(address)
+            .map(|ty| crate::program::scalar_at(&self.program.types, ty, pointer::offset(address)));
+        path.flatten().is_none_or(|name| name != "struct mutex")
+    }
+
+    /// The CPU that a context is tied to from the start.
+    pub fn home_cpu(&self, context: usize) -> Option<u8> {
+        self.layout.contexts[context].cpu
     }
 
     fn type_at(&self, address: u64) -> Option<TypeId> {
@@ -212,27 +224,5 @@ impl Machine {
             Type::Scalar { name, .. } | Type::Record { name, .. } => Some(name),
             Type::Array { .. } => None,
         }
-    }
-
-    /// Whether an address names a task.
-    pub fn is_task_address(&self, address: u64) -> bool {
-        pointer::id(address) >= TASK_BASE && pointer::id(address) < pointer::FUNCTION_BASE
-    }
-
-    /// Whether a kind of finding is a property of a state, so that no step of its own shows it.
-    pub fn is_state_property(kind: Kind) -> bool {
-        matches!(
-            kind,
-            Kind::DataRace
-                | Kind::Deadlock
-                | Kind::HungTask
-                | Kind::SoftLockup
-                | Kind::HardLockup
-                | Kind::Livelock
-                | Kind::Invariant
-                | Kind::FinalState
-                | Kind::MemoryLeak
-                | Kind::NeverReached
-        )
     }
 }

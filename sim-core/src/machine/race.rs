@@ -3,7 +3,7 @@
 //! Invariant: `data_race` is a property of one state: two contexts that are both in the middle of running stand before conflicting accesses.
 
 use super::code::{Code, Point};
-use super::exec::{binary, mark_of, unary};
+use super::exec::{binary, mark_of, unary, with_registers};
 use super::layout::{CONSTANT, Layout};
 use super::memory::Target;
 use super::{Machine, flag};
@@ -100,47 +100,47 @@ fn prepare(inst: &Inst, reg: impl Fn(Reg) -> Option<u64>, local: impl Fn(u16, u3
 }
 
 impl Machine {
-    /// The registers of a context just before the instruction that its next step begins with.
-    fn prepared(&self, s: &[u8], context: usize) -> Option<(&Point, Vec<u64>)> {
+    /// Looks at the instruction that a context's next step begins with, and at the registers just before it.
+    fn prepared<T>(&self, s: &[u8], context: usize, look: impl FnOnce(&Inst, &[u64]) -> Option<T>) -> Option<T> {
         let point = &self.code.points[self.point(s, context)? as usize];
         let layout = &self.layout.contexts[context];
         let mut at = layout.stack + super::bytes::get16(s, layout.header + super::header::STACK) as usize;
-        let mut regs = vec![0; self.code.registers];
-        for kept in &point.live {
-            regs[kept.reg as usize] = super::bytes::get(s, at, kept.ty);
-            at += kept.ty.size as usize;
-        }
-        let function = point.function as usize;
-        for inst in &self.code.routines[function].code[point.start as usize..point.inst as usize] {
-            let local = |index, offset: u32| {
-                let slot = self.local_slot(s, context, function, index)?;
-                Some((super::memory::SLOT_BASE as u64 + slot as u64) << 32 | offset as u64)
-            };
-            if let Some(dst) = inst.def() {
-                regs[dst as usize] = prepare(inst, |r| Some(regs[r as usize]), local).unwrap_or(0);
+        with_registers(self.code.registers, |regs| {
+            for kept in &point.live {
+                regs[kept.reg as usize] = super::bytes::get(s, at, kept.ty);
+                at += kept.ty.size as usize;
             }
-        }
-        Some((point, regs))
+            let function = point.function as usize;
+            let code = &self.code.routines[function].code;
+            for inst in &code[point.start as usize..point.inst as usize] {
+                let local = |index, offset: u32| {
+                    let slot = self.local_slot(s, context, function, index)?;
+                    Some((super::memory::SLOT_BASE as u64 + slot as u64) << 32 | offset as u64)
+                };
+                if let Some(dst) = inst.def() {
+                    regs[dst as usize] = prepare(inst, |r| Some(regs[r as usize]), local).unwrap_or(0);
+                }
+            }
+            look(&code[point.inst as usize], regs)
+        })
     }
 
     /// An argument of the kernel call that a context is about to make.
     pub(super) fn next_operand(&self, s: &[u8], context: usize, index: usize) -> Option<u64> {
-        let (point, regs) = self.prepared(s, context)?;
-        match &self.code.routines[point.function as usize].code[point.inst as usize] {
+        self.prepared(s, context, |inst, regs| match inst {
             Inst::Kernel { args, .. } => Some(regs[*args.get(index)? as usize]),
             _ => None,
-        }
+        })
     }
 
     /// The address that a context's next load, store or atomic is about.
     pub(super) fn next_address(&self, s: &[u8], context: usize) -> Option<u64> {
-        let (point, regs) = self.prepared(s, context)?;
-        match &self.code.routines[point.function as usize].code[point.inst as usize] {
+        self.prepared(s, context, |inst, regs| match inst {
             Inst::Load { addr, .. } | Inst::Store { addr, .. } | Inst::Atomic { addr, .. } => {
                 Some(regs[*addr as usize])
             }
             _ => None,
-        }
+        })
     }
 
     /// Appends the memory accesses that a context's next step makes.
@@ -154,30 +154,28 @@ impl Machine {
             all.push(Access { context, lo, hi, writes: facts.writes, mark: facts.mark });
             return;
         }
-        let Some((point, regs)) = self.prepared(s, context) else { return };
         let mut push = |address: u64, len: u64, writes: bool| {
             if let Ok(Target::State(lo, _)) = self.resolve(s, address, len as u32, writes) {
                 all.push(Access { context, lo, hi: lo + len as usize, writes, mark: facts.mark });
             }
         };
-        let reg = |r: &Reg| regs[*r as usize];
-        match &self.code.routines[point.function as usize].code[point.inst as usize] {
-            Inst::Load { addr, access, .. } => push(reg(addr), access.ty.size as u64, false),
-            Inst::Store { addr, access, .. } => push(reg(addr), access.ty.size as u64, true),
-            Inst::Atomic { addr, ty, .. } => push(reg(addr), ty.size as u64, true),
-            Inst::SetMemory { to, size, .. } => push(reg(to), reg(size), true),
-            Inst::CopyMemory { to, from, size } => {
-                push(reg(to), reg(size), true);
-                push(reg(from), reg(size), false);
+        self.prepared(s, context, |inst, regs| {
+            let reg = |r: &Reg| regs[*r as usize];
+            match inst {
+                Inst::Load { addr, access, .. } => push(reg(addr), access.ty.size as u64, false),
+                Inst::Store { addr, access, .. } => push(reg(addr), access.ty.size as u64, true),
+                Inst::Atomic { addr, ty, .. } => push(reg(addr), ty.size as u64, true),
+                Inst::SetMemory { to, size, .. } => push(reg(to), reg(size), true),
+                Inst::CopyMemory { to, from, size } => {
+                    push(reg(to), reg(size), true);
+                    push(reg(from), reg(size), false);
+                }
+                Inst::Kernel { call: KernelCall::CopyToUser, args, .. } => push(reg(&args[1]), reg(&args[2]), false),
+                Inst::Kernel { call: KernelCall::CopyFromUser, args, .. } => push(reg(&args[0]), reg(&args[2]), true),
+                _ => {}
             }
-            Inst::Kernel { call: KernelCall::CopyToUser, args, .. } => {
-                push(reg(&args[1]), reg(&args[2]), false);
-            }
-            Inst::Kernel { call: KernelCall::CopyFromUser, args, .. } => {
-                push(reg(&args[0]), reg(&args[2]), true);
-            }
-            _ => {}
-        }
+            Some(())
+        });
     }
 
     /// Reports conflicting accesses that could be made next to each other.
@@ -191,6 +189,10 @@ impl Machine {
 
     /// Conflicting accesses that could be made next to each other.
     pub(super) fn race_pairs(&self, s: &[u8]) -> Vec<(Access, Access)> {
+        let accessing = |c: &usize| self.point(s, *c).is_some_and(|point| self.points[point as usize].accesses);
+        if (0..self.layout.contexts.len()).filter(accessing).nth(1).is_none() {
+            return Vec::new();
+        }
         let mut all: Vec<Access> = Vec::new();
         for (context, layout) in self.layout.contexts.iter().enumerate() {
             let Some(point) = self.point(s, context) else { continue };

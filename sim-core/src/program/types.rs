@@ -67,3 +67,16 @@ pub fn path(types: &[Type], id: TypeId, offset: u32) -> String {
         }
     }
 }
+
+/// The name of the scalar type that the byte at `offset` belongs to.
+pub fn scalar_at(types: &[Type], id: TypeId, offset: u32) -> Option<&str> {
+    match &types[id as usize] {
+        Type::Scalar { name, .. } => Some(name),
+        Type::Record { fields, .. } => {
+            let inside =
+                fields.iter().rev().find(|f| f.offset <= offset && offset < f.offset + size_of(types, f.ty).max(1));
+            inside.and_then(|f| scalar_at(types, f.ty, offset - f.offset))
+        }
+        Type::Array { element, .. } => scalar_at(types, *element, offset % size_of(types, *element).max(1)),
+    }
+}

@@ -1,0 +1,102 @@
+//! From a program to findings: search, and tell what was found by replaying the schedules that show it.
+//!
+//! Invariant: what is wrong is decided by the machine and the search; here it is only put together.
+
+mod evidence;
+mod words;
+
+use crate::finding::{Finding, Kind, Severity};
+use crate::machine::{Machine, MachineOptions};
+use crate::model::{Outgrown, Symptom};
+use crate::program::Program;
+use crate::search::{self, Found, Limit, Outcome, Progress, Shows, Verdict};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// The result of checking a program.
+#[derive(Debug)]
+pub struct Checked {
+    /// The machine that the search ran on.
+    pub machine: Machine,
+    /// What the search counted, and how it ended.
+    pub outcome: Outcome,
+    /// What it found: errors first, then in the order of shortest schedules.
+    pub findings: Vec<Finding>,
+    /// Why the verdict means nothing, if it does: nothing ran, or a claim was never evaluated.
+    pub vacuous: Option<String>,
+}
+
+/// Explores every execution of a program.
+///
+/// `watch` hears of the progress and may stop the search.
+pub fn check(
+    program: Arc<Program>,
+    machine: MachineOptions,
+    options: &search::Options,
+    watch: &mut (dyn FnMut(&Progress) -> ControlFlow<Limit> + Send),
+) -> Checked {
+    run(program, machine, |model| search::explore(model, options, &mut *watch))
+}
+
+/// Runs any search on a machine for a program, with as much room as it turns out to need, and tells what it found.
+pub fn run(
+    program: Arc<Program>,
+    options: MachineOptions,
+    mut search: impl FnMut(&Machine) -> Result<Outcome, Outgrown>,
+) -> Checked {
+    let mut machine = Machine::new(program, options);
+    loop {
+        match search(&machine).and_then(|outcome| findings(&machine, &outcome).map(|found| (outcome, found))) {
+            Ok((outcome, findings)) => {
+                let vacuous = vacuous(&machine, &outcome);
+                return Checked { machine, outcome, findings, vacuous };
+            }
+            Err(Outgrown(growth)) => machine = machine.grow(growth, options),
+        }
+    }
+}
+
+/// What a search found, with the evidence.
+fn findings(machine: &Machine, outcome: &Outcome) -> Result<Vec<Finding>, Outgrown> {
+    let mut all = Vec::new();
+    for found in &outcome.found {
+        all.push(evidence::finding(machine, found)?);
+    }
+    if outcome.verdict == Verdict::Complete {
+        let claims = 0..machine.program().claims.reachable.len() as u32;
+        for claim in claims.filter(|claim| !outcome.reached.contains(claim)) {
+            let symptom = Symptom { kind: Kind::NeverReached, at: Vec::new(), detail: claim };
+            let never = Found { symptom, shows: Shows::State, schedule: Vec::new(), shortest: true };
+            all.push(evidence::finding(machine, &never)?);
+        }
+    }
+    all.sort_by_key(|finding| finding.severity);
+    Ok(all)
+}
+
+/// Why a clean verdict would mean nothing.
+fn vacuous(machine: &Machine, outcome: &Outcome) -> Option<String> {
+    if outcome.verdict != Verdict::Complete {
+        return None;
+    }
+    if outcome.stats.transitions == 0 {
+        return Some("nothing ran: no context takes a single step that others could notice".into());
+    }
+    let claims = &machine.program().claims;
+    if outcome.stats.finals == 0 && !claims.finally.is_empty() {
+        return Some("no execution ends, so no FINALLY was ever evaluated".into());
+    }
+    None
+}
+
+impl Checked {
+    /// The names of what was found, errors and warnings, without repetition and in the order in which kinds are listed: what `EXPECT` compares.
+    pub fn names(&self) -> Vec<&'static str> {
+        let counts = |f: &&Finding| f.severity != Severity::Note;
+        let mut kinds: Vec<Kind> =
+            self.findings.iter().filter(counts).flat_map(|f| std::iter::once(f.kind).chain(f.also.clone())).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        kinds.into_iter().map(Kind::name).collect()
+    }
+}

@@ -1,0 +1,205 @@
+//! The one line that says what happened, and the label under the place where it showed.
+//!
+//! Invariant: names are those of the source; the reader need not know how the simulator works.
+
+use super::evidence::Scene;
+use crate::finding::{Kind, Wait};
+
+/// What happened, in one line.
+pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
+    let actor = scene.actor().map_or("set-up", |context| scene.machine.name(context));
+    let about = scene.address().map(|address| scene.machine.name_of(address));
+    let about = about.as_deref().unwrap_or("memory");
+    let detail = scene.symptom.detail;
+    let function = scene.frames().into_iter().find(|f| !f.prelude).map_or("?".to_owned(), |f| f.function);
+    match scene.symptom.kind {
+        Kind::DataRace => race(scene),
+        Kind::Deadlock => deadlock(waits),
+        Kind::HungTask => format!("{} sleeps for ever: nothing is left that could wake it", stuck(waits)),
+        Kind::SoftLockup if waits.is_empty() => format!("{actor} loops for ever in {function}()"),
+        Kind::SoftLockup => format!("{} spins for ever with preemption off", stuck(waits)),
+        Kind::HardLockup => format!("{} spins for ever with interrupts off", stuck(waits)),
+        Kind::Livelock if detail == 3 => {
+            format!("{} can run for ever and never finish, though everybody gets a turn", stuck(waits))
+        }
+        Kind::Livelock => format!("{} spins for ever: nothing is left that could end its loop", stuck(waits)),
+        Kind::BadUnlock if detail == 0 => format!("{actor} releases `{about}`, which nobody holds"),
+        Kind::BadUnlock => format!("{actor} releases `{about}`, which another context holds"),
+        Kind::LockLeak => format!("{actor} ends with {} held", held(scene)),
+        Kind::HeldLockFreed if detail == 2 => format!("{actor} initialises `{about}` while it is held"),
+        Kind::HeldLockFreed => format!("{actor} ends the life of memory with a held lock in it"),
+        Kind::UninitialisedLock => format!("{actor} uses `{about}`, which was never initialised"),
+        Kind::LockAssertion => assertion(scene, actor, about),
+        Kind::SleepInAtomic => format!("{actor} calls what may sleep, in {}", atomic(scene)),
+        Kind::ScheduleInAtomic => format!("{actor} sleeps in {}", atomic(scene)),
+        Kind::WrongContext => wrong_context(detail, actor),
+        Kind::IrqState => irq_state(detail, actor),
+        Kind::PreemptLeak if detail == 1 => format!("{actor} enables preemption more often than it disabled it"),
+        Kind::PreemptLeak => format!("{actor} ends with preemption or bottom halves still disabled"),
+        Kind::NotRunning => format!("{actor} calls what may sleep after set_current_state()"),
+        Kind::SmpProcessorId => format!("{actor} asks for its CPU's number while it could be moved to another"),
+        Kind::RcuUsage => format!("suspicious RCU usage: {}", text(scene)),
+        Kind::UseAfterFree => format!("{actor} uses `{about}` after it was freed"),
+        Kind::DoubleFree if detail == 1 => format!("{actor} frees `{about}`, which kmalloc() did not give"),
+        Kind::DoubleFree => format!("{actor} frees `{about}` a second time"),
+        Kind::OutOfBounds if detail == 1 => format!("{actor} writes to `{about}`, which is read-only"),
+        Kind::OutOfBounds => format!("{actor} reaches beyond the end of `{about}`"),
+        Kind::NullDeref if detail == 2 => format!("{actor} calls a function through a bad pointer"),
+        Kind::NullDeref if about == "memory" => format!("{actor} dereferences NULL"),
+        Kind::NullDeref => format!("{actor} dereferences {about}, which points to nothing"),
+        Kind::Uninitialised => format!("{actor} reads memory that was never written"),
+        Kind::MemoryLeak => {
+            let what = scene.machine.allocated_type(detail).unwrap_or("memory");
+            format!("{what} is never freed: nothing points to it at the end")
+        }
+        Kind::Refcount => text(scene),
+        Kind::BugOn if detail == u32::MAX => format!("{actor} divides by zero"),
+        Kind::BugOn => format!("{actor} hits {}", text(scene)),
+        Kind::WarnOn => format!("{actor} trips {}", text(scene)),
+        Kind::Invariant => {
+            format!("`{}` does not always hold", claim(&scene.machine.program().claims.invariants, detail))
+        }
+        Kind::FinalState => {
+            format!("`{}` is false at the end of an execution", claim(&scene.machine.program().claims.finally, detail))
+        }
+        Kind::NeverReached => {
+            format!("no execution ends with `{}`", claim(&scene.machine.program().claims.reachable, detail))
+        }
+    }
+}
+
+/// What to write under the place where a step's symptom showed.
+pub(super) fn label(scene: &Scene) -> String {
+    let actor = scene.actor().map_or("set-up", |context| scene.machine.name(context));
+    let detail = scene.symptom.detail;
+    match scene.symptom.kind {
+        Kind::BadUnlock => "released here".into(),
+        Kind::LockLeak | Kind::PreemptLeak if detail == 0 => format!("{actor} ends here"),
+        Kind::PreemptLeak => "one enable too many".into(),
+        Kind::HeldLockFreed => "freed or initialised here".into(),
+        Kind::UninitialisedLock => "used here".into(),
+        Kind::LockAssertion | Kind::BugOn | Kind::WarnOn | Kind::RcuUsage => "fails here".into(),
+        Kind::SleepInAtomic => "may sleep".into(),
+        Kind::ScheduleInAtomic => "sleeps".into(),
+        Kind::WrongContext => format!("not allowed in {}", atomic(scene)),
+        Kind::IrqState if detail == 3 => format!("{actor} ends here with interrupts off"),
+        Kind::IrqState => "here".into(),
+        Kind::NotRunning => "may sleep, and would set the state back".into(),
+        Kind::SmpProcessorId => "preemptible here".into(),
+        Kind::UseAfterFree => format!("{actor} uses it here"),
+        Kind::DoubleFree => "freed again here".into(),
+        Kind::OutOfBounds => "outside the object".into(),
+        Kind::NullDeref => "through a bad pointer".into(),
+        Kind::Uninitialised => "read here".into(),
+        Kind::Refcount => "by this".into(),
+        _ => format!("{actor} is here"),
+    }
+}
+
+fn race(scene: &Scene) -> String {
+    let Some((a, b)) = scene.sides() else { return "data race".into() };
+    let verb = |writes| if writes { "writes" } else { "reads" };
+    let name = scene.machine.name_of(if a.len >= b.len { b.address } else { a.address });
+    format!(
+        "data race on `{name}`: {}() {} it while {}() {} it",
+        scene.function(a.at),
+        verb(a.writes),
+        scene.function(b.at),
+        verb(b.writes)
+    )
+}
+
+fn deadlock(waits: &[Wait]) -> String {
+    if let [only] = waits {
+        let actor = &only.context;
+        return match only.holder.as_deref() {
+            Some(holder) if holder == actor => format!("{actor} waits for `{}`, which it holds itself", only.what),
+            _ => format!("{actor} waits for itself"),
+        };
+    }
+    let clauses: Vec<String> = waits
+        .iter()
+        .map(|w| {
+            let what = if w.what.contains(' ') || w.what.starts_with("CPU") {
+                w.what.clone()
+            } else {
+                format!("`{}`", w.what)
+            };
+            let holder = w.holder.as_deref().unwrap_or("nobody");
+            if w.what.starts_with("CPU") {
+                format!("{} was interrupted by {holder}", w.context)
+            } else {
+                format!("{} waits for {what}, which {holder} has", w.context)
+            }
+        })
+        .collect();
+    clauses.join("; ")
+}
+
+fn stuck(waits: &[Wait]) -> &str {
+    waits.first().map_or("a context", |wait| wait.context.as_str())
+}
+
+fn held(scene: &Scene) -> String {
+    let context = scene.actor().unwrap_or(0);
+    let all = &scene.replay.held(scene.replay.steps.len())[context];
+    let names: Vec<String> = all.iter().map(|h| format!("`{}`", scene.machine.name_of(h.lock))).collect();
+    if names.is_empty() { "a lock".into() } else { names.join(" and ") }
+}
+
+/// The atomic context that the last step was taken in.
+fn atomic(scene: &Scene) -> String {
+    let Some(step) = scene.replay.steps.last() else { return "atomic context".into() };
+    let context = step.choice.context as usize;
+    if scene.machine.is_line(step.choice.context) {
+        return "an interrupt handler".into();
+    }
+    let before = scene.replay.held(scene.replay.steps.len() - 1);
+    let after = scene.replay.held(scene.replay.steps.len());
+    let spinlock = before[context].iter().chain(&after[context]).find(|h| scene.machine.spins(h.lock));
+    match spinlock {
+        Some(held) => format!("atomic context: it holds the spinlock `{}`", scene.machine.name_of(held.lock)),
+        None if scene.machine.has_irqs_off(&step.before, context) => "atomic context: interrupts are off".into(),
+        None => "atomic context: preemption is off".into(),
+    }
+}
+
+fn assertion(scene: &Scene, actor: &str, about: &str) -> String {
+    match scene.symptom.detail.wrapping_sub(0x8000_0000) {
+        0 => format!("{actor} must hold `{about}` here, and does not"),
+        1 => format!("{actor} must not hold `{about}` here, and does"),
+        2 => format!("the function is annotated to run with `{about}` held, and it is not"),
+        3 => format!("the function is annotated to run without `{about}` held, and it is held"),
+        _ => format!("{actor} fails {}", text(scene)),
+    }
+}
+
+fn wrong_context(detail: u32, actor: &str) -> String {
+    match detail {
+        0 => format!("{actor} disables bottom halves in a hard IRQ handler"),
+        1 => format!("{actor} enables bottom halves in a hard IRQ handler"),
+        2 => format!("{actor} enables bottom halves with interrupts off"),
+        3 => format!("{actor} tries to take a mutex in an interrupt handler"),
+        4 => format!("{actor} releases a mutex in an interrupt handler"),
+        _ => format!("{actor} frees an interrupt line in an interrupt handler"),
+    }
+}
+
+fn irq_state(detail: u32, actor: &str) -> String {
+    match detail {
+        0 => format!("{actor} enables interrupts inside its handler"),
+        1 => format!("{actor} restores interrupt flags while interrupts are on"),
+        2 => format!("{actor} enables a line more often than it was disabled"),
+        3 => format!("{actor} ends with interrupts still off"),
+        _ => format!("{actor} frees an interrupt line that has no handler"),
+    }
+}
+
+fn text(scene: &Scene) -> String {
+    let text = scene.machine.program().strings.get(scene.symptom.detail as usize);
+    text.map_or("a claim".into(), |text| text.trim().to_owned())
+}
+
+fn claim(claims: &[crate::program::Claim], index: u32) -> &str {
+    claims.get(index as usize).map_or("?", |claim| claim.text.as_str())
+}
