@@ -1,0 +1,446 @@
+//! From a plan to a program, as the front end would compile the C that it stands for.
+
+use super::{ClaimPlan, ContextPlan, Op, Plan, Role, Style};
+use sim_core::program::{
+    Access, AssertKind, AtomicOp, BinaryOp, Claim, Claims, Config, ContextDecl, ContextKind, Fetch, Function, Inst,
+    KernelCall, LockKind, Mark, Object, ObjectId, Order, Program, Reg, Scalar, Sleep, Source, SpanInfo, Type, pointer,
+};
+
+/// How many integers, and objects 0 to 2 are they; then spinlocks, mutexes, a semaphore and a completion.
+pub(crate) const INTS: [ObjectId; 3] = [0, 1, 2];
+const SPINLOCKS: u32 = 3;
+const MUTEXES: u32 = 7;
+const SEMAPHORE: u32 = 9;
+const COMPLETION: u32 = 10;
+const OBJECTS: u32 = 11;
+
+const SPIN: LockKind = LockKind::Spin;
+const UNTIL_WOKEN: Sleep = Sleep::Uninterruptible;
+
+/// The program that a plan stands for.
+pub(crate) fn compile(plan: &Plan) -> Program {
+    let mut functions = vec![set_up(plan)];
+    let mut contexts = vec![decl("init".into(), ContextKind::Init, 0, Some(0), plan)];
+    for (index, context) in plan.contexts.iter().enumerate() {
+        let (name, kind) = match context.role {
+            Role::Task => (format!("task{index}"), ContextKind::Thread),
+            Role::Line { times } => (format!("line{index}"), ContextKind::HardIrq { number: index as u32, times }),
+        };
+        contexts.push(decl(name.clone(), kind, functions.len() as u32, context.cpu, plan));
+        functions.push(body(name, context, plan));
+    }
+    let mut claims = Claims::default();
+    for claim in &plan.claims {
+        let (list, var, value, op) = match *claim {
+            ClaimPlan::Never(var, value) => (&mut claims.invariants, var, value, BinaryOp::Ne),
+            ClaimPlan::Finally(var, value) => (&mut claims.finally, var, value, BinaryOp::Ne),
+            ClaimPlan::Reachable(var, value) => (&mut claims.reachable, var, value, BinaryOp::Eq),
+        };
+        list.push(Claim { function: functions.len() as u32, text: format!("{claim:?}"), span: 0 });
+        functions.push(claim_function(var, value, op));
+    }
+    let (types, objects) = objects();
+    let config = Config { cpus: plan.cpus, preemption: plan.preemption, ..Config::default() };
+    let source = Source { files: Vec::new(), spans: vec![SpanInfo::default()] };
+    let strings = vec!["claim".to_string()];
+    let name = "generated.c".to_string();
+    Program { name, source, config, functions, objects, types, strings, contexts, claims, ..Program::default() }
+}
+
+fn objects() -> (Vec<Type>, Vec<Object>) {
+    let scalar = |name: &str, size| Type::Scalar { name: name.into(), size };
+    let types = vec![
+        scalar("int", 4),
+        scalar("spinlock_t", 4),
+        scalar("struct mutex", 8),
+        scalar("struct semaphore", 8),
+        scalar("struct completion", 8),
+    ];
+    let object = |id: u32| {
+        let (ty, name) = match id {
+            COMPLETION => (4, "done".to_string()),
+            SEMAPHORE => (3, "sem".to_string()),
+            MUTEXES.. => (2, format!("m{}", id - MUTEXES)),
+            SPINLOCKS.. => (1, format!("l{}", id - SPINLOCKS)),
+            _ => (0, format!("x{id}")),
+        };
+        Object { name, size: sim_core::program::size_of(&types, ty), ty: Some(ty), ..Object::default() }
+    };
+    let objects = (0..OBJECTS).map(object).collect();
+    (types, objects)
+}
+
+fn decl(name: String, kind: ContextKind, entry: u32, cpu: Option<u8>, plan: &Plan) -> ContextDecl {
+    let args = if plan.addresses_given { (0..OBJECTS).map(|o| pointer::to_static(o, 0)).collect() } else { Vec::new() };
+    ContextDecl { name, kind, entry: Some(entry), args, cpu, prio: 0, signals: 0, span: 0, group: entry as u16 }
+}
+
+/// Initialises the locks that the contexts use.
+fn set_up(plan: &Plan) -> Function {
+    let mut used = Vec::new();
+    plan.contexts.iter().for_each(|c| locks_in(&c.ops, &mut used));
+    used.sort_unstable();
+    used.dedup();
+    let mut code = Emitter::new("set_up", plan.addresses_given);
+    for object in used {
+        let address = code.address(object);
+        match object {
+            SEMAPHORE => {
+                let one = code.constant(1);
+                code.call(KernelCall::SemInit, None, &[address, one]);
+            }
+            COMPLETION => code.call(KernelCall::CompletionInit, None, &[address]),
+            MUTEXES.. => code.call(KernelCall::LockInit { lock: LockKind::Mutex }, None, &[address]),
+            _ => code.call(KernelCall::LockInit { lock: SPIN }, None, &[address]),
+        }
+    }
+    code.finish()
+}
+
+fn locks_in(ops: &[Op], used: &mut Vec<ObjectId>) {
+    for op in ops {
+        match op {
+            Op::Spin(l, ..) | Op::TrySpin(l, _) | Op::SpinTrying(l) | Op::SpinLock(l, _) | Op::SpinUnlock(l, _) => {
+                used.push(SPINLOCKS + *l as u32);
+            }
+            Op::Mutex(m, _) | Op::TryMutex(m, _) | Op::MutexLock(m) | Op::MutexUnlock(m) => {
+                used.push(MUTEXES + *m as u32);
+            }
+            Op::Down | Op::TryDown | Op::Up => used.push(SEMAPHORE),
+            Op::WaitForCompletion | Op::Complete | Op::CompleteAll => used.push(COMPLETION),
+            _ => {}
+        }
+        match op {
+            Op::Spin(_, _, inner) | Op::TrySpin(_, inner) | Op::Mutex(_, inner) | Op::TryMutex(_, inner) => {
+                locks_in(inner, used);
+            }
+            Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) => locks_in(inner, used),
+            _ => {}
+        }
+    }
+}
+
+fn body(name: String, context: &ContextPlan, plan: &Plan) -> Function {
+    let mut code = Emitter::new(&name, plan.addresses_given);
+    code.may_sleep = context.role == Role::Task;
+    let seen = code.seen;
+    code.push(Inst::Const { dst: seen, value: 0 });
+    // A lone `spin_unlock_irqrestore()` restores what its author hopes for.
+    for lock in context
+        .ops
+        .iter()
+        .filter_map(|op| if let Op::SpinUnlock(lock, Style::IrqSave) = op { Some(*lock) } else { None })
+    {
+        let dst = code.flags(lock);
+        code.push(Inst::Const { dst, value: 0x200 });
+    }
+    code.ops(&context.ops);
+    code.finish()
+}
+
+fn claim_function(var: usize, value: u64, op: BinaryOp) -> Function {
+    let mut code = Emitter::new("claim", false);
+    let address = code.address(var as u32);
+    let loaded = code.value();
+    code.push(Inst::Load { dst: loaded, addr: address, access: access(Mark::Plain), bits: None });
+    let expected = code.constant(value);
+    let holds = code.value();
+    code.push(Inst::Binary { op, ty: Scalar::I32, dst: holds, a: loaded, b: expected });
+    code.result = Some(holds);
+    code.finish()
+}
+
+fn access(mark: Mark) -> Access {
+    Access { ty: Scalar::I32, mark, private: false }
+}
+
+/// Writes a function.
+struct Emitter {
+    function: Function,
+    addresses_given: bool,
+    may_sleep: bool,
+    seen: Reg,
+    /// Flags saved by `spin_lock_irqsave()`, for each lock: as a driver would declare them.
+    flags: Vec<Option<Reg>>,
+    result: Option<Reg>,
+}
+
+impl Emitter {
+    fn new(name: &str, addresses_given: bool) -> Self {
+        let params = if addresses_given && name != "claim" { OBJECTS as u16 } else { 0 };
+        let function = Function {
+            name: name.into(),
+            params,
+            regs: vec![Scalar::U64; usize::from(params)],
+            reg_names: vec![String::new(); usize::from(params)],
+            ..Function::default()
+        };
+        let flags = vec![None; (MUTEXES - SPINLOCKS) as usize];
+        let mut emitter = Self { function, addresses_given, may_sleep: false, seen: 0, flags, result: None };
+        emitter.seen = emitter.value();
+        emitter
+    }
+
+    fn finish(mut self) -> Function {
+        self.push(Inst::Return { value: self.result });
+        self.function
+    }
+
+    fn push(&mut self, inst: Inst) {
+        self.function.code.push(inst);
+        self.function.spans.push(0);
+    }
+
+    fn here(&self) -> u32 {
+        self.function.code.len() as u32
+    }
+
+    fn register(&mut self, ty: Scalar) -> Reg {
+        self.function.regs.push(ty);
+        self.function.reg_names.push(String::new());
+        (self.function.regs.len() - 1) as Reg
+    }
+
+    fn value(&mut self) -> Reg {
+        self.register(Scalar::I32)
+    }
+
+    fn constant(&mut self, value: u64) -> Reg {
+        let dst = self.value();
+        self.push(Inst::Const { dst, value });
+        dst
+    }
+
+    fn address(&mut self, object: ObjectId) -> Reg {
+        if self.addresses_given && self.function.params > 0 {
+            return object as Reg;
+        }
+        let dst = self.register(Scalar::U64);
+        self.push(Inst::AddrStatic { dst, object, offset: 0 });
+        dst
+    }
+
+    fn call(&mut self, call: KernelCall, dst: Option<Reg>, args: &[Reg]) {
+        self.push(Inst::Kernel { call, dst, args: args.to_vec() });
+    }
+
+    /// A call with one object as its argument.
+    fn call_on(&mut self, call: KernelCall, object: ObjectId) {
+        let address = self.address(object);
+        self.call(call, None, &[address]);
+    }
+
+    /// A call that gives a truth value.
+    fn ask(&mut self, call: KernelCall, object: ObjectId) -> Reg {
+        let address = self.address(object);
+        let dst = self.value();
+        self.call(call, Some(dst), &[address]);
+        dst
+    }
+
+    fn ops(&mut self, ops: &[Op]) {
+        ops.iter().for_each(|op| self.op(op));
+    }
+
+    /// `if (cond) { ... }`
+    fn when(&mut self, cond: Reg, then: impl FnOnce(&mut Self)) {
+        let branch = self.here();
+        self.push(Inst::Branch { cond, then: branch + 1, otherwise: 0 });
+        then(self);
+        let end = self.here();
+        self.function.code[branch as usize] = Inst::Branch { cond, then: branch + 1, otherwise: end };
+    }
+
+    /// `while (!cond) cpu_relax();`
+    fn until(&mut self, top: u32, cond: Reg) {
+        let branch = self.here();
+        self.push(Inst::Branch { cond, then: branch + 3, otherwise: branch + 1 });
+        self.call(KernelCall::Relax, None, &[]);
+        self.push(Inst::Jump { target: top });
+    }
+
+    fn op(&mut self, op: &Op) {
+        use KernelCall as K;
+        match op {
+            Op::Read(var, mark) => {
+                let (addr, dst) = (self.address(*var as u32), self.seen);
+                self.push(Inst::Load { dst, addr, access: access(*mark), bits: None });
+            }
+            Op::Write(var, value, mark) => {
+                let src = self.constant(*value);
+                let addr = self.address(*var as u32);
+                self.push(Inst::Store { addr, src, access: access(*mark) });
+            }
+            Op::WriteSeen(var, mark) => {
+                let src = self.plus_one(self.seen);
+                let addr = self.address(*var as u32);
+                self.push(Inst::Store { addr, src, access: access(*mark) });
+            }
+            Op::Increment(var, mark) => {
+                let addr = self.address(*var as u32);
+                let old = self.value();
+                self.push(Inst::Load { dst: old, addr, access: access(*mark), bits: None });
+                let src = self.plus_one(old);
+                self.push(Inst::Store { addr, src, access: access(*mark) });
+            }
+            Op::Atomic(op, var, a, b) => self.atomic(*op, *var, *a, *b),
+            Op::Bug(value) => self.claim(AssertKind::Bug, *value),
+            Op::Warn(value) => self.claim(AssertKind::Warn, *value),
+            Op::IfSeen(inner) => self.when(self.seen, |code| code.ops(inner)),
+            Op::Await(var) => {
+                let (addr, top, dst) = (self.address(*var as u32), self.here(), self.value());
+                self.push(Inst::Load { dst, addr, access: access(Mark::Once), bits: None });
+                self.until(top, dst);
+            }
+            Op::PreemptOff(inner) => {
+                self.call(K::PreemptDisable, None, &[]);
+                self.ops(inner);
+                self.call(K::PreemptEnable, None, &[]);
+            }
+            Op::IrqsOff(inner) => {
+                self.call(K::IrqDisable, None, &[]);
+                self.ops(inner);
+                self.call(K::IrqEnable, None, &[]);
+            }
+            Op::PreemptDisable => self.call(K::PreemptDisable, None, &[]),
+            Op::PreemptEnable => self.call(K::PreemptEnable, None, &[]),
+            Op::IrqDisable => self.call(K::IrqDisable, None, &[]),
+            Op::IrqEnable => self.call(K::IrqEnable, None, &[]),
+            Op::MightSleep => self.call(K::MightSleep, None, &[]),
+            Op::Up => self.call_on(K::SemUp, SEMAPHORE),
+            Op::TryDown => {
+                let (src, dst) = (self.ask(K::SemTryDown, SEMAPHORE), self.seen);
+                self.push(Inst::Copy { dst, src });
+            }
+            Op::Complete => self.call_on(K::Complete, COMPLETION),
+            Op::CompleteAll => self.call_on(K::CompleteAll, COMPLETION),
+            op => self.lock_op(op),
+        }
+    }
+
+    fn lock_op(&mut self, op: &Op) {
+        use KernelCall as K;
+        match op {
+            Op::SpinLock(lock, style) => self.spin_lock(*lock, *style),
+            Op::SpinUnlock(lock, style) => self.spin_unlock(*lock, *style),
+            Op::Spin(lock, style, inner) => {
+                self.spin_lock(*lock, *style);
+                self.ops(inner);
+                self.spin_unlock(*lock, *style);
+            }
+            Op::TrySpin(lock, inner) => {
+                let got = self.ask(K::TryAcquire { lock: SPIN }, SPINLOCKS + *lock as u32);
+                self.when(got, |code| {
+                    code.ops(inner);
+                    code.spin_unlock(*lock, Style::Plain);
+                });
+            }
+            Op::SpinTrying(lock) => {
+                let (top, object) = (self.here(), SPINLOCKS + *lock as u32);
+                let got = self.ask(K::TryAcquire { lock: SPIN }, object);
+                self.until(top, got);
+                self.spin_unlock(*lock, Style::Plain);
+            }
+            // What follows sleeps, or belongs to who does: a handler has no business with it.
+            _ if !self.may_sleep => {}
+            Op::MutexLock(mutex) => {
+                self.call(K::MightSleep, None, &[]);
+                let acquire = K::Acquire { lock: LockKind::Mutex, sleep: UNTIL_WOKEN, subclass: 0 };
+                self.call_on(acquire, MUTEXES + *mutex as u32);
+            }
+            Op::MutexUnlock(mutex) => self.call_on(K::Release { lock: LockKind::Mutex }, MUTEXES + *mutex as u32),
+            Op::Mutex(mutex, inner) => {
+                self.lock_op(&Op::MutexLock(*mutex));
+                self.ops(inner);
+                self.lock_op(&Op::MutexUnlock(*mutex));
+            }
+            Op::TryMutex(mutex, inner) => {
+                let got = self.ask(K::TryAcquire { lock: LockKind::Mutex }, MUTEXES + *mutex as u32);
+                self.when(got, |code| {
+                    code.ops(inner);
+                    code.lock_op(&Op::MutexUnlock(*mutex));
+                });
+            }
+            Op::Down => {
+                self.call(K::MightSleep, None, &[]);
+                self.call_on(K::SemDown { sleep: UNTIL_WOKEN, timeout: false }, SEMAPHORE);
+            }
+            Op::WaitForCompletion => {
+                self.call(K::MightSleep, None, &[]);
+                self.call_on(K::CompletionWait { sleep: UNTIL_WOKEN, timeout: false }, COMPLETION);
+            }
+            Op::CondResched => self.call(K::CondResched, None, &[]),
+            other => unreachable!("{other:?} was compiled before"),
+        }
+    }
+
+    fn plus_one(&mut self, value: Reg) -> Reg {
+        let one = self.constant(1);
+        let dst = self.value();
+        self.push(Inst::Binary { op: BinaryOp::Add, ty: Scalar::I32, dst, a: value, b: one });
+        dst
+    }
+
+    fn atomic(&mut self, op: AtomicOp, var: usize, a: u64, b: u64) {
+        let (a, b) = (self.constant(a), self.constant(b));
+        let addr = self.address(var as u32);
+        let fetch = if matches!(op, AtomicOp::Add | AtomicOp::DecIfPositive) { Fetch::New } else { Fetch::Old };
+        let dst = Some(self.seen);
+        self.push(Inst::Atomic { op, ty: Scalar::I32, fetch, dst, addr, a, b, order: Order::Full });
+    }
+
+    /// The claim that `seen` is not the value.
+    fn claim(&mut self, kind: AssertKind, value: u64) {
+        let value = self.constant(value);
+        let holds = self.value();
+        self.push(Inst::Binary { op: BinaryOp::Ne, ty: Scalar::I32, dst: holds, a: self.seen, b: value });
+        self.push(Inst::Assert { kind, holds, text: 0 });
+    }
+
+    fn spin_lock(&mut self, lock: usize, style: Style) {
+        use KernelCall as K;
+        match style {
+            Style::Plain => self.call(K::PreemptDisable, None, &[]),
+            Style::Bh => self.call(K::BhDisable, None, &[]),
+            Style::Irq => {
+                self.call(K::IrqDisable, None, &[]);
+                self.call(K::PreemptDisable, None, &[]);
+            }
+            Style::IrqSave => {
+                let flags = self.flags(lock);
+                self.call(K::IrqSave, Some(flags), &[]);
+                self.call(K::PreemptDisable, None, &[]);
+            }
+        }
+        self.call_on(K::Acquire { lock: SPIN, sleep: UNTIL_WOKEN, subclass: 0 }, SPINLOCKS + lock as u32);
+    }
+
+    fn spin_unlock(&mut self, lock: usize, style: Style) {
+        use KernelCall as K;
+        self.call_on(K::Release { lock: SPIN }, SPINLOCKS + lock as u32);
+        match style {
+            Style::Plain => self.call(K::PreemptEnable, None, &[]),
+            Style::Bh => self.call(K::BhEnable, None, &[]),
+            Style::Irq => {
+                self.call(K::IrqEnable, None, &[]);
+                self.call(K::PreemptEnable, None, &[]);
+            }
+            Style::IrqSave => {
+                let flags = self.flags(lock);
+                self.call(K::IrqRestore, None, &[flags]);
+                self.call(K::PreemptEnable, None, &[]);
+            }
+        }
+    }
+
+    fn flags(&mut self, lock: usize) -> Reg {
+        match self.flags[lock] {
+            Some(flags) => flags,
+            None => {
+                let flags = self.register(Scalar::U64);
+                self.flags[lock] = Some(flags);
+                flags
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Programs made at random: a plan says in a few words what each context does, and is compiled to instructions as the front end would.
+//!
+//! A plan is what shrinks: operations fall away, then become simpler.
+
+mod compile;
+mod listing;
+mod strategy;
+
+pub(crate) use compile::{INTS, compile};
+pub(crate) use listing::listing;
+pub(crate) use strategy::{Flavour, plans};
+
+use sim_core::program::{AtomicOp, Mark, Preemption};
+
+/// A program in a few words.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) cpus: u8,
+    pub(crate) preemption: Preemption,
+    /// Addresses come in registers, or are computed before each use.
+    pub(crate) addresses_given: bool,
+    pub(crate) contexts: Vec<ContextPlan>,
+    /// Claimed of the first two integers.
+    pub(crate) claims: Vec<ClaimPlan>,
+}
+
+/// What one context does.
+#[derive(Clone, Debug)]
+pub(crate) struct ContextPlan {
+    pub(crate) role: Role,
+    pub(crate) cpu: Option<u8>,
+    pub(crate) ops: Vec<Op>,
+}
+
+/// Who does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    Task,
+    Line { times: u8 },
+}
+
+/// A claim that an integer differs from a value: throughout, or at the end; or that it ends with the value in some execution.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum ClaimPlan {
+    Never(usize, u64),
+    Finally(usize, u64),
+    Reachable(usize, u64),
+}
+
+/// How a spinlock is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Style {
+    Plain,
+    Irq,
+    IrqSave,
+    Bh,
+}
+
+/// An operation. Variables and locks go by number; `seen` is the value that the context read last.
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    Read(usize, Mark),
+    Write(usize, u64, Mark),
+    /// The variable becomes `seen` plus one.
+    WriteSeen(usize, Mark),
+    /// `x++`
+    Increment(usize, Mark),
+    Atomic(AtomicOp, usize, u64, u64),
+    /// `spin_lock(l); ... spin_unlock(l);`
+    Spin(usize, Style, Vec<Op>),
+    /// `if (spin_trylock(l)) { ... spin_unlock(l); }`
+    TrySpin(usize, Vec<Op>),
+    /// `while (!spin_trylock(l)) cpu_relax(); spin_unlock(l);`
+    SpinTrying(usize),
+    /// `mutex_lock(m); ... mutex_unlock(m);`
+    Mutex(usize, Vec<Op>),
+    /// `if (mutex_trylock(m)) { ... mutex_unlock(m); }`
+    TryMutex(usize, Vec<Op>),
+    /// Halves of a critical section.
+    SpinLock(usize, Style),
+    SpinUnlock(usize, Style),
+    MutexLock(usize),
+    MutexUnlock(usize),
+    /// `preempt_disable(); ... preempt_enable();`
+    PreemptOff(Vec<Op>),
+    /// `local_irq_disable(); ... local_irq_enable();`
+    IrqsOff(Vec<Op>),
+    PreemptDisable,
+    PreemptEnable,
+    IrqDisable,
+    IrqEnable,
+    /// `if (seen) { ... }`
+    IfSeen(Vec<Op>),
+    /// `while (!READ_ONCE(x)) cpu_relax();`
+    Await(usize),
+    Down,
+    TryDown,
+    Up,
+    WaitForCompletion,
+    Complete,
+    CompleteAll,
+    MightSleep,
+    CondResched,
+    /// `BUG_ON(seen == value)`
+    Bug(u64),
+    /// `WARN_ON(seen == value)`
+    Warn(u64),
+}

@@ -1,0 +1,179 @@
+//! Which plans are made, and how often.
+
+use super::{ClaimPlan, ContextPlan, Op, Plan, Role, Style};
+use proptest::prelude::*;
+use proptest::strategy::Union;
+use sim_core::program::{AtomicOp, Mark, Preemption};
+
+/// What the programs of a test are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flavour {
+    /// Spinlocks in all orders and forms, trylocks, cycles of two to four.
+    Locks,
+    /// Plain and marked accesses, atomics, waiting loops, conditions.
+    Memory,
+    /// Mutexes, semaphores, completions, and giving the CPU up.
+    Sleeping,
+    /// Interrupt lines, and tasks that turn interrupts and preemption off and on, or forget to.
+    Interrupts,
+    /// Everything at once.
+    Mixed,
+}
+
+/// The most operations of a context.
+const OPS: usize = 8;
+
+/// Plans of a flavour.
+pub(crate) fn plans(flavour: Flavour) -> impl Strategy<Value = Plan> {
+    let preemption = prop_oneof![
+        3 => Just(Preemption::Full),
+        1 => Just(Preemption::None),
+        1 => Just(Preemption::Voluntary)
+    ];
+    let contexts = prop::collection::vec(context(flavour), 1..=3);
+    let claims = prop::collection::vec(claim(), 0..=1);
+    (1..=2u8, preemption, prop::bool::weighted(0.8), contexts, claims).prop_map(
+        |(cpus, preemption, addresses_given, mut contexts, claims)| {
+            contexts.iter_mut().for_each(|c| c.cpu = c.cpu.filter(|cpu| *cpu < cpus));
+            Plan { cpus, preemption, addresses_given, contexts, claims }
+        },
+    )
+}
+
+fn context(flavour: Flavour) -> impl Strategy<Value = ContextPlan> {
+    let lines = if flavour == Flavour::Interrupts { 4 } else { 1 };
+    let role = prop_oneof![5 => Just(Role::Task), lines => (1..=2u8).prop_map(|times| Role::Line { times })];
+    let cpu = prop_oneof![3 => (0..2u8).prop_map(Some), 1 => Just(None)];
+    (role, cpu, ops(flavour)).prop_map(|(role, cpu, mut ops)| {
+        cut(&mut ops, &mut OPS.clone());
+        ContextPlan { role, cpu, ops }
+    })
+}
+
+fn claim() -> impl Strategy<Value = ClaimPlan> {
+    (0..3usize, 0..3u64, 0..3u8).prop_map(|(var, value, kind)| match kind {
+        0 => ClaimPlan::Never(var, value),
+        1 => ClaimPlan::Finally(var, value),
+        _ => ClaimPlan::Reachable(var, value),
+    })
+}
+
+/// Drops what exceeds the budget.
+fn cut(ops: &mut Vec<Op>, budget: &mut usize) {
+    ops.retain_mut(|op| {
+        if *budget == 0 {
+            return false;
+        }
+        *budget -= 1;
+        match op {
+            Op::Spin(_, _, inner) | Op::TrySpin(_, inner) | Op::Mutex(_, inner) | Op::TryMutex(_, inner) => {
+                cut(inner, budget);
+            }
+            Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) => cut(inner, budget),
+            _ => {}
+        }
+        true
+    });
+}
+
+fn ops(flavour: Flavour) -> BoxedStrategy<Vec<Op>> {
+    let nested = simple(flavour).prop_recursive(3, 8, 3, move |inner| {
+        prop_oneof![1 => inner.clone(), 2 => nest(flavour, prop::collection::vec(inner, 1..=3))].boxed()
+    });
+    prop::collection::vec(nested, 0..=5).boxed()
+}
+
+/// Operations without others inside.
+fn simple(flavour: Flavour) -> BoxedStrategy<Op> {
+    use Flavour::*;
+    let weight = |on: &[Flavour], weight: u32| if on.contains(&flavour) || flavour == Mixed { weight } else { 0 };
+    let parts: Vec<(u32, BoxedStrategy<Op>)> = vec![
+        (6, accesses(if flavour == Memory { 3 } else { 2 })),
+        (weight(&[Memory], 4), atomics()),
+        (weight(&[Memory], 2), (0..3usize).prop_map(Op::Await).boxed()),
+        (weight(&[Interrupts], 1), (0..3usize).prop_map(Op::Await).boxed()),
+        (weight(&[Memory], 1), (0..3u64).prop_map(Op::Bug).boxed()),
+        (weight(&[Memory, Interrupts], 1), (0..3u64).prop_map(Op::Warn).boxed()),
+        (weight(&[Locks], 2), halves()),
+        (weight(&[Locks], 1), (0..2usize).prop_map(Op::SpinTrying).boxed()),
+        (weight(&[Sleeping], 6), sleepers()),
+        (weight(&[Sleeping, Interrupts], 1), Just(Op::MightSleep).boxed()),
+        (weight(&[Interrupts], 3), switches()),
+    ];
+    Union::new_weighted(parts.into_iter().filter(|(weight, _)| *weight > 0).collect()).boxed()
+}
+
+fn mark() -> impl Strategy<Value = Mark> {
+    prop_oneof![3 => Just(Mark::Plain), 2 => Just(Mark::Once), 1 => Just(Mark::Release), 1 => Just(Mark::Racy)]
+}
+
+fn accesses(vars: usize) -> BoxedStrategy<Op> {
+    prop_oneof![
+        (0..vars, mark()).prop_map(|(var, mark)| Op::Read(var, mark)),
+        (0..vars, 0..3u64, mark()).prop_map(|(var, value, mark)| Op::Write(var, value, mark)),
+        (0..vars, mark()).prop_map(|(var, mark)| Op::WriteSeen(var, mark)),
+        (0..vars, mark()).prop_map(|(var, mark)| Op::Increment(var, mark)),
+    ]
+    .boxed()
+}
+
+fn atomics() -> BoxedStrategy<Op> {
+    let op = prop::sample::select(vec![
+        AtomicOp::Add,
+        AtomicOp::Sub,
+        AtomicOp::Or,
+        AtomicOp::Xchg,
+        AtomicOp::Cmpxchg,
+        AtomicOp::AddUnless,
+        AtomicOp::DecIfPositive,
+    ]);
+    (op, 0..3usize, 0..3u64, 0..3u64).prop_map(|(op, var, a, b)| Op::Atomic(op, var, a, b)).boxed()
+}
+
+fn style() -> impl Strategy<Value = Style> {
+    prop_oneof![3 => Just(Style::Plain), 1 => Just(Style::Irq), 2 => Just(Style::IrqSave), 1 => Just(Style::Bh)]
+}
+
+fn halves() -> BoxedStrategy<Op> {
+    prop_oneof![
+        (0..2usize, style()).prop_map(|(lock, style)| Op::SpinLock(lock, style)),
+        (0..2usize, style()).prop_map(|(lock, style)| Op::SpinUnlock(lock, style)),
+    ]
+    .boxed()
+}
+
+fn sleepers() -> BoxedStrategy<Op> {
+    prop_oneof![
+        2 => Just(Op::Down),
+        1 => Just(Op::TryDown),
+        2 => Just(Op::Up),
+        2 => Just(Op::WaitForCompletion),
+        2 => Just(Op::Complete),
+        1 => Just(Op::CompleteAll),
+        2 => Just(Op::CondResched),
+        1 => (0..2usize).prop_map(Op::MutexLock),
+        1 => (0..2usize).prop_map(Op::MutexUnlock),
+    ]
+    .boxed()
+}
+
+fn switches() -> BoxedStrategy<Op> {
+    prop_oneof![Just(Op::PreemptDisable), Just(Op::PreemptEnable), Just(Op::IrqDisable), Just(Op::IrqEnable)].boxed()
+}
+
+/// Operations around others.
+fn nest(flavour: Flavour, inner: impl Strategy<Value = Vec<Op>> + Clone + 'static) -> BoxedStrategy<Op> {
+    use Flavour::*;
+    let weight = |on: &[Flavour], weight: u32| if on.contains(&flavour) || flavour == Mixed { weight } else { 0 };
+    let locks = if flavour == Locks { 4 } else { 2usize };
+    let parts: Vec<(u32, BoxedStrategy<Op>)> = vec![
+        (3, (0..locks, style(), inner.clone()).prop_map(|(lock, style, ops)| Op::Spin(lock, style, ops)).boxed()),
+        (weight(&[Locks], 1), (0..2usize, inner.clone()).prop_map(|(lock, ops)| Op::TrySpin(lock, ops)).boxed()),
+        (weight(&[Sleeping], 4), (0..2usize, inner.clone()).prop_map(|(m, ops)| Op::Mutex(m, ops)).boxed()),
+        (weight(&[Sleeping], 1), (0..2usize, inner.clone()).prop_map(|(m, ops)| Op::TryMutex(m, ops)).boxed()),
+        (weight(&[Memory, Interrupts, Sleeping], 2), inner.clone().prop_map(Op::IfSeen).boxed()),
+        (weight(&[Interrupts], 2), inner.clone().prop_map(Op::PreemptOff).boxed()),
+        (weight(&[Interrupts], 3), inner.prop_map(Op::IrqsOff).boxed()),
+    ];
+    Union::new_weighted(parts.into_iter().filter(|(weight, _)| *weight > 0).collect()).boxed()
+}

@@ -1,0 +1,149 @@
+//! Who can never finish, and why.
+
+use super::{Graph, Reference, State};
+use sim_core::finding::Kind;
+use sim_core::program::{Inst, KernelCall as K, Preemption};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a context waits for that takes no effective step.
+enum Wait {
+    /// What another context, or itself, holds.
+    Lock(usize),
+    /// Its CPU, or any of several, on which these sit.
+    Cpu(Vec<usize>),
+    /// What nobody in particular could give it.
+    Nobody,
+    /// What somebody holds who was killed, or ended and left it behind: that was reported.
+    TheDead,
+}
+
+impl Reference<'_> {
+    /// A context is stuck in a state if no path from there finishes it. Reported where it, and all that it waits for, waits.
+    pub(super) fn stuck(&mut self, graph: &Graph) {
+        for (state, can_finish) in graph.states.iter().zip(self.can_finish(graph)) {
+            let stuck = (0..state.contexts.len()).filter(|who| can_finish >> who & 1 == 0);
+            let waits = stuck.filter_map(|who| Some((who, self.wait(state, who)?))).collect();
+            for who in BTreeMap::keys(&waits) {
+                self.report(state, *who, &waits);
+            }
+        }
+    }
+
+    /// For each state a bit for each context that some path from there finishes. Where everything has stopped, nobody is blamed.
+    fn can_finish(&self, graph: &Graph) -> Vec<u64> {
+        let finished = |state: &State| {
+            let over = (0..state.contexts.len()).filter(|who| state.stopped || state.is_over(*who));
+            over.fold(0, |bits, who| bits | 1 << who)
+        };
+        let mut bits: Vec<u64> = graph.states.iter().map(|s| finished(s)).collect();
+        let mut changed = true;
+        while std::mem::take(&mut changed) {
+            for from in (0..bits.len()).rev() {
+                let all = graph.successors[from].iter().fold(bits[from], |all, to| all | bits[*to]);
+                changed |= std::mem::replace(&mut bits[from], all) != all;
+            }
+        }
+        bits
+    }
+
+    /// Reports a context that belongs to what is at the end of all waiting: all that it waits for waits for it.
+    fn report(&mut self, state: &State, who: usize, waits: &BTreeMap<usize, Wait>) {
+        let Some(members) = behind(who, waits) else { return };
+        if !members.iter().all(|other| behind(*other, waits).is_some_and(|beyond| beyond.contains(&who))) {
+            return;
+        }
+        match waits[&who] {
+            Wait::Lock(_) | Wait::Cpu(_) => {
+                // A member that only waits for its CPU could be anywhere: where it is does not tell two deadlocks apart.
+                let at_lock = members.iter().filter(|member| matches!(waits[member], Wait::Lock(_)));
+                self.symptom(Kind::Deadlock, at_lock.map(|member| state.place(*member)).collect());
+            }
+            Wait::Nobody => self.symptom(self.kind(state, who), vec![state.place(who)]),
+            Wait::TheDead => {}
+        }
+    }
+
+    /// What a context waits for; `None` if it can take an effective step.
+    fn wait(&mut self, state: &State, who: usize) -> Option<Wait> {
+        if let Some(block) = self.blocked(state, who) {
+            return Some(match block.owner {
+                None => Wait::Nobody,
+                Some(owner) if state.is_over(owner) => Wait::TheDead,
+                Some(owner) => Wait::Lock(owner),
+            });
+        }
+        let occupants = self.occupants(state, who);
+        if !self.visible(state, who) {
+            None
+        } else if occupants.is_empty() {
+            self.spins(state, who).then_some(Wait::Nobody)
+        } else {
+            Some(Wait::Cpu(occupants))
+        }
+    }
+
+    /// Who sits on every CPU where a context could run; nobody, if it could.
+    fn occupants(&self, state: &State, who: usize) -> Vec<usize> {
+        if !self.program.contexts[who].kind.is_task() {
+            return Vec::new();
+        }
+        let asleep = |task| self.blocked(state, task).is_some_and(|block| block.sleeps);
+        let keeps = |task: &usize| *task != who && !asleep(*task) && !self.preemptible(state, *task);
+        let own = state.cpus.iter().position(|cpu| cpu.task == Some(who));
+        let cpus = (0..state.cpus.len()).filter(|cpu| own.map_or(self.allowed(who, *cpu), |own| own == *cpu));
+        let occupant = |cpu: usize| state.cpus[cpu].handler.or(state.cpus[cpu].task.filter(keeps));
+        cpus.map(occupant).collect::<Option<Vec<usize>>>().unwrap_or_default()
+    }
+
+    /// A loop with one read and no effect: left alone, the context comes back to the same state.
+    fn spins(&mut self, state: &State, who: usize) -> bool {
+        let mut now = state.clone();
+        loop {
+            now = self.step(&now, who, 0).swap_remove(0);
+            if now.is_over(who) || self.visible(&now, who) {
+                return now == *state;
+            }
+        }
+    }
+
+    /// Whether others can notice the instruction that a context is at.
+    fn visible(&self, state: &State, who: usize) -> bool {
+        match self.instruction(state, who) {
+            Inst::Load { .. } | Inst::Store { .. } | Inst::Atomic { .. } => true,
+            Inst::Kernel { call: K::MightSleep, .. } => self.program.config.preemption == Preemption::Voluntary,
+            Inst::Kernel { call, .. } => {
+                !matches!(call, K::PreemptEnable | K::BhEnable | K::IrqEnable | K::IrqRestore | K::Relax)
+            }
+            _ => false,
+        }
+    }
+
+    /// What it is called when a context waits for ever for nobody.
+    fn kind(&self, state: &State, who: usize) -> Kind {
+        let context = &state.contexts[who];
+        if self.blocked(state, who).is_some() {
+            Kind::HungTask
+        } else if context.irqs_off {
+            Kind::HardLockup
+        } else if context.preempt_count != 0 || self.program.config.preemption != Preemption::Full {
+            Kind::SoftLockup
+        } else {
+            Kind::Livelock
+        }
+    }
+}
+
+/// The contexts that one waits for, directly or not, itself included; `None` if one of them is not stuck, or can take a step.
+fn behind(who: usize, waits: &BTreeMap<usize, Wait>) -> Option<BTreeSet<usize>> {
+    let mut all = BTreeSet::from([who]);
+    let mut todo = vec![who];
+    while let Some(who) = todo.pop() {
+        let others = match waits.get(&who)? {
+            Wait::Lock(owner) => std::slice::from_ref(owner),
+            Wait::Cpu(occupants) => occupants,
+            Wait::Nobody | Wait::TheDead => &[],
+        };
+        todo.extend(others.iter().filter(|other| all.insert(**other)));
+    }
+    Some(all)
+}
