@@ -3,6 +3,7 @@
 //! Invariant: a diagnostic is complete when it is made; rendering adds nothing but the source text.
 
 use crate::source_map::Place;
+use std::fmt;
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,10 +44,10 @@ pub struct Help {
 
 impl Diagnostic {
     /// An error.
-    pub fn error(place: Place, title: impl Into<String>) -> Self {
+    pub fn error(place: Place, title: impl fmt::Display) -> Self {
         Self {
             severity: Severity::Error,
-            title: title.into(),
+            title: title.to_string(),
             place,
             label: String::new(),
             secondary: Vec::new(),
@@ -56,7 +57,7 @@ impl Diagnostic {
     }
 
     /// A warning.
-    pub fn warning(place: Place, title: impl Into<String>) -> Self {
+    pub fn warning(place: Place, title: impl fmt::Display) -> Self {
         Self { severity: Severity::Warning, ..Self::error(place, title) }
     }
 
@@ -93,6 +94,46 @@ impl Diagnostic {
     pub fn suggest(mut self, text: impl Into<String>, place: Place, replacement: impl Into<String>) -> Self {
         self.helps.push(Help { text: text.into(), replacement: Some((place, replacement.into())) });
         self
+    }
+}
+
+/// How many diagnostics are kept; more are counted.
+const KEPT: usize = 2_000;
+
+/// What has been reported so far.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+    left_out: usize,
+    errors: usize,
+}
+
+impl Diagnostics {
+    /// Reports something.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.errors += usize::from(diagnostic.severity == Severity::Error);
+        if self.list.len() < KEPT {
+            self.list.push(diagnostic);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// Whether there is an error among them.
+    pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    /// How many were reported beyond those that are kept.
+    pub fn left_out(&self) -> usize {
+        self.left_out
+    }
+
+    /// Those that are kept, sorted by place, without repetition.
+    pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        self.list.sort_by(|a, b| (a.place, &a.title).cmp(&(b.place, &b.title)));
+        self.list.dedup();
+        self.list
     }
 }
 
