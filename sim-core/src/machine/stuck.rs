@@ -125,10 +125,8 @@ impl Machine {
                 o.symptom(Symptom { kind: Kind::Deadlock, at, detail });
             }
             End::Alone => {
-                let Some(last) = chain.members.last().copied() else { return };
-                if self.idles(s, last) {
-                    return;
-                }
+                // A thread that idles is no finding; whoever waits for it to end is.
+                let Some(last) = chain.members.iter().rev().copied().find(|c| !self.idles(s, *c)) else { return };
                 let at = vec![self.shown_place(s, last)];
                 if self.waits(s, last) == Waits::Spins {
                     o.symptom(Symptom { kind: self.lockup(s, last), at, detail: 0 });
