@@ -3,6 +3,13 @@
 //! Invariant: every component of two states or more is visited once, and no recursion is as deep as the graph.
 
 use super::graph::Graph;
+use super::log::{Ear, Log, Target};
+use super::rebuild::Rebuilder;
+use super::report::Shows;
+use crate::model::{Model, Outgrown};
+
+/// Of how many components the rounds of one context are told apart. Those with the shortest ways to them come first.
+const COMPONENTS: usize = 1024;
 
 /// Finds components, in a subset of the states.
 pub(super) struct Components<'a> {
@@ -117,4 +124,80 @@ impl<'a> Components<'a> {
         let index = self.index[state as usize];
         self.leads_to(index);
     }
+}
+
+/// What contexts do in a component.
+pub(super) struct Component {
+    /// They take a step in it.
+    pub(super) inside: u64,
+    /// They are finished at some state of it.
+    pub(super) finished: u64,
+    /// Going round in all of it for ever is fair.
+    pub(super) fair: bool,
+}
+
+impl Component {
+    pub(super) fn of(graph: &Graph, components: &Components<'_>, members: &[u32], name: u32) -> Self {
+        let (mut inside, mut finished, mut always) = (0, 0, u64::MAX);
+        for &member in members {
+            let mut able = 0;
+            for edge in graph.edges(member) {
+                able |= 1 << edge.context;
+                if components.is_in(edge.target, name) {
+                    inside |= 1 << edge.context;
+                }
+            }
+            finished |= graph.finished(member);
+            always &= able & !graph.finished(member);
+        }
+        Self { inside, finished, fair: always & !inside == 0 }
+    }
+}
+
+/// Where contexts go round.
+#[derive(Default)]
+pub(super) struct Rounds {
+    /// Context, level and state, for the first states of each component from which the context takes a step in it.
+    found: Vec<(u8, u32, u32)>,
+}
+
+impl Rounds {
+    /// Adds a component, in which `context` takes steps.
+    pub(super) fn add(&mut self, graph: &Graph, components: &Components<'_>, members: &[u32], name: u32, context: u8) {
+        let steps =
+            |state: u32| graph.edges(state).any(|edge| edge.context == context && components.is_in(edge.target, name));
+        let from = || members.iter().copied().filter(|&state| steps(state));
+        let Some(level) = from().min().map(|first| graph.level(first)) else { return };
+        let states = graph.level_range(level);
+        self.found.extend(from().filter(|state| states.contains(state)).map(|state| (context, level, state)));
+    }
+
+    /// Reports each context's, the ones with the shortest ways first.
+    pub(super) fn report<M: Model>(
+        mut self,
+        model: &M,
+        graph: &Graph,
+        fair: bool,
+        log: &mut Log,
+    ) -> Result<(), Outgrown> {
+        self.found.sort_unstable();
+        let known = Log::default();
+        let mut rebuilder = Rebuilder::new(model, graph)?;
+        for found in self.found.chunk_by(|a, b| a.0 == b.0) {
+            // All of the first level, for the switches that the ways to them take.
+            let most = found.partition_point(|&(_, level, _)| level == found[0].1).max(COMPONENTS).min(found.len());
+            for &(context, level, state) in &found[..most] {
+                let target = Target { state, last: None };
+                let shows = Shows::Spinning { context, fair };
+                let mut ear = Ear { known: &known, log, steps: level, target, shows };
+                model.spinning(rebuilder.state(state)?, context, fair, &mut ear);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The contexts of a set, ascending.
+pub(super) fn contexts(mask: u64) -> impl Iterator<Item = u8> {
+    (0..64).filter(move |context| mask & 1 << context != 0)
 }

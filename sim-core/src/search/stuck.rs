@@ -4,6 +4,7 @@
 //! A context whose code has no end counts as finishing whenever it takes a step.
 
 use super::chunked::Masks;
+use super::cycles::{Component, Components, Rounds, contexts};
 use super::graph::Graph;
 use super::log::{Ear, Log, Target};
 use super::rebuild::Rebuilder;
@@ -61,78 +62,91 @@ pub(super) fn report<M: Model>(
     for _ in 0..graph.states() {
         explained.push(0);
     }
-    let known = Log::default();
-    let mut rebuilder = Rebuilder::new(model, graph)?;
-    for state in 0..graph.states() {
-        let stuck = graph.all & !can_finish.get(state);
-        let before = explained.get(state as usize);
-        // What waits takes no step; a wait that an earlier state explains is the same wait here.
-        let waiting = stuck & !graph.stepping(state);
-        let mut here = before;
-        if waiting & !before != 0 {
-            let target = Target { state, last: None };
-            let steps = graph.level(state);
-            let mut ear = Ear { known: &known, log, steps, target, shows: Shows::Stuck { stuck: 0 } };
-            here |= model.stuck(rebuilder.state(state)?, stuck, &mut ear) & stuck;
-            explained.set(state as usize, here);
-        }
-        if here != 0 {
-            for edge in graph.edges(state) {
-                let there = explained.get(edge.target as usize);
-                explained.set(edge.target as usize, there | here);
-            }
-        }
-    }
-    report_spinning(model, graph, can_finish, &mut explained, log)
+    report_waiting(model, graph, can_finish, &mut explained, log)?;
+    spread_back(graph, can_finish, &mut explained);
+    report_spinning(model, graph, can_finish, &explained, log)
 }
 
-/// Reports contexts that are stuck where no state, before or after, shows them waiting.
-fn report_spinning<M: Model>(
+/// Asks the model about states in which something waits that is stuck, and notes what it explains, there and in all later states.
+fn report_waiting<M: Model>(
     model: &M,
     graph: &Graph,
     can_finish: &CanFinish,
     explained: &mut Masks,
     log: &mut Log,
 ) -> Result<(), Outgrown> {
-    // What is explained by every way on, or on some way and not shown otherwise, is explained before.
+    let known = Log::default();
+    let mut rebuilder = Rebuilder::new(model, graph)?;
+    for level in 0..graph.levels.len() as u32 {
+        for state in graph.level_range(level) {
+            let stuck = graph.all & !can_finish.get(state);
+            // What waits takes no step; a wait that a state of an earlier level explains is the same wait here.
+            let waiting = stuck & !graph.stepping(state);
+            let before = explained.get(state as usize);
+            if waiting & !before != 0 {
+                let target = Target { state, last: None };
+                let shows = Shows::Stuck { stuck: 0 };
+                let mut ear = Ear { known: &known, log, steps: level, target, shows };
+                let here = model.stuck(rebuilder.state(state)?, stuck, &mut ear) & stuck;
+                explained.set(state as usize, before | here);
+            }
+        }
+        for state in graph.level_range(level) {
+            let here = explained.get(state as usize);
+            if here != 0 {
+                for edge in graph.edges(state) {
+                    let there = explained.get(edge.target as usize);
+                    explained.set(edge.target as usize, there | here);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Notes in earlier states what is explained in later ones, as far as it is stuck there already.
+fn spread_back(graph: &Graph, can_finish: &CanFinish, explained: &mut Masks) {
     loop {
         let mut changed = false;
         for state in (0..graph.states()).rev() {
             let stuck = graph.all & !can_finish.get(state);
             let before = explained.get(state as usize);
-            let after =
-                graph.edges(state).fold(before, |mask, edge| mask | explained.get(edge.target as usize) & stuck);
+            let later = graph.edges(state).fold(0, |mask, edge| mask | explained.get(edge.target as usize));
+            let after = before | later & stuck;
             if after != before {
                 explained.set(state as usize, after);
                 changed = true;
             }
         }
         if !changed || !graph.has_back_edge {
-            break;
+            return;
         }
     }
-    let known = Log::default();
-    let mut rebuilder = Rebuilder::new(model, graph)?;
-    let mut first_levels = [u32::MAX; 64];
-    for state in 0..graph.states() {
-        let spinning = graph.all & !can_finish.get(state) & !explained.get(state as usize);
-        let steps = if spinning == 0 { continue } else { graph.level(state) };
-        for context in contexts(spinning) {
-            let first_level = &mut first_levels[usize::from(context)];
-            if *first_level < steps {
-                continue;
-            }
-            *first_level = steps;
-            let target = Target { state, last: None };
-            let shows = Shows::Spinning { context, fair: false };
-            let mut ear = Ear { known: &known, log, steps, target, shows };
-            model.spinning(rebuilder.state(state)?, context, false, &mut ear);
-        }
-    }
-    Ok(())
 }
 
-/// The contexts of a set, ascending.
-pub(super) fn contexts(mask: u64) -> impl Iterator<Item = u8> {
-    (0..64).filter(move |context| mask & 1 << context != 0)
+/// Reports contexts that are stuck where no state, before or after, shows them waiting: they can take a step wherever they go, so that
+/// they go round. Shown where they first take a step of a round.
+fn report_spinning<M: Model>(
+    model: &M,
+    graph: &Graph,
+    can_finish: &CanFinish,
+    explained: &Masks,
+    log: &mut Log,
+) -> Result<(), Outgrown> {
+    let spinning = |state: u32| graph.all & !can_finish.get(state) & !explained.get(state as usize);
+    if (0..graph.states()).all(|state| spinning(state) == 0) {
+        return Ok(());
+    }
+    let mut rounds = Rounds::default();
+    Components::new(graph).each(
+        0..graph.states(),
+        |state| spinning(state) != 0,
+        |components, members, name| {
+            let component = Component::of(graph, components, members, name);
+            for context in contexts(component.inside & spinning(members[0])) {
+                rounds.add(graph, components, members, name, context);
+            }
+        },
+    );
+    rounds.report(model, graph, false, log)
 }

@@ -3,17 +3,20 @@
 //! Invariant: what is in the table depends on what was inserted alone, not on who inserted it; and it grows by one page at a time
 //! (extendible hashing: Fagin et al., 1979), never by a copy of itself.
 //!
-//! The top bits of a fingerprint pick the shard, the next ones a page through the shard's directory, the lowest ones the slot where probing
-//! starts. A page that is seven eighths full splits in two by its next bit. No page is ever freed before the table is.
+//! The top bits of a fingerprint's high half pick the shard, the next ones a page through the shard's directory; the top bits of the low half pick the
+//! slot where it would be, were it alone. The states of a page are in the order of their low halves, each as near behind that slot as the order
+//! allows (ordered linear probing: Amble and Knuth, 1974), so that a search ends at the first greater one, be the page ever so full. A page that is
+//! seven eighths full splits in two by its next bit. No page is ever freed before the table is.
 
 use super::fingerprint::Fingerprint;
 
 const SHARD_BITS: u32 = 4;
 /// How many shards there are: the same for every number of threads, so that so is the memory.
 pub(super) const SHARDS: usize = 1 << SHARD_BITS;
-/// Slots of a page.
-const PAGE: usize = 1024;
-const PAGE_FULL: u16 = (PAGE / 8 * 7) as u16;
+const HOME_BITS: u32 = 10;
+/// Slots of a page: those that a search starts at, and some behind them, so that nothing wraps around.
+const PAGE: usize = (1 << HOME_BITS) + 56;
+const PAGE_FULL: u16 = (1 << HOME_BITS) / 8 * 7;
 /// Pages allocated at a time.
 const PAGES: usize = 8;
 
@@ -26,28 +29,31 @@ const EMPTY: u32 = u32::MAX;
 
 /// Twenty bytes, aligned to four, so that no byte is lost to padding.
 #[derive(Clone, Copy, Debug)]
+#[repr(C, packed(4))]
 struct Slot {
-    fingerprint: [u32; 4],
+    high: u64,
+    low: u64,
     id: u32,
 }
 
 impl Slot {
-    const EMPTY: Self = Self { fingerprint: [0; 4], id: EMPTY };
+    /// Not less than any other, so that every search ends at it.
+    const EMPTY: Self = Self { high: u64::MAX, low: u64::MAX, id: EMPTY };
+}
 
-    #[inline]
-    fn high(&self) -> u64 {
-        u64::from(self.fingerprint[0]) | u64::from(self.fingerprint[1]) << 32
+/// The first slot of a page that holds nothing less than `low`.
+#[inline]
+fn seek(slots: &[Slot; PAGE], low: u64) -> usize {
+    let mut at = home(low);
+    while at < PAGE && slots[at].low < low {
+        at += 1;
     }
+    at
+}
 
-    #[inline]
-    fn low(&self) -> u64 {
-        u64::from(self.fingerprint[2]) | u64::from(self.fingerprint[3]) << 32
-    }
-
-    fn new(fingerprint: Fingerprint, id: u32) -> Self {
-        let Fingerprint { high, low } = fingerprint;
-        Self { fingerprint: [high as u32, (high >> 32) as u32, low as u32, (low >> 32) as u32], id }
-    }
+#[inline]
+fn home(low: u64) -> usize {
+    (low >> (64 - HOME_BITS)) as usize
 }
 
 /// The whole table.
@@ -114,7 +120,7 @@ impl Shard {
         if self.directory.is_empty() {
             return 0;
         }
-        self.page(self.page_of(fingerprint.high))[fingerprint.low as usize % PAGE].id
+        self.page(self.page_of(fingerprint.high))[home(fingerprint.low)].id
     }
 
     /// The id in the slot of the state with this fingerprint; if there is none, `id`, which is there from now on. `same` tells whether the
@@ -134,21 +140,20 @@ impl Shard {
             let page = self.page_of(fingerprint.high);
             let full = self.taken[page as usize] >= PAGE_FULL;
             let slots = self.page_mut(page);
-            let mut at = fingerprint.low as usize % PAGE;
-            loop {
-                let slot = &mut slots[at];
-                if slot.id == EMPTY {
-                    if full {
-                        break;
-                    }
-                    *slot = Slot::new(fingerprint, id);
-                    self.taken[page as usize] += 1;
-                    return id;
-                }
-                if slot.low() == fingerprint.low && slot.high() == fingerprint.high && same(slot.id) {
+            let first = seek(slots, fingerprint.low);
+            let mut at = first;
+            while let Some(slot) = slots.get(at)
+                && slot.low == fingerprint.low
+                && slot.id != EMPTY
+            {
+                if slot.high == fingerprint.high && same(slot.id) {
                     return slot.id;
                 }
-                at = (at + 1) % PAGE;
+                at += 1;
+            }
+            if !full && insert(slots, first, Slot { high: fingerprint.high, low: fingerprint.low, id }) {
+                self.taken[page as usize] += 1;
+                return id;
             }
             self.split(page, fingerprint.high);
         }
@@ -159,9 +164,9 @@ impl Shard {
     pub(super) fn settle(&mut self, fingerprint: Fingerprint, fresh: u32, id: u32) {
         let page = self.page_of(fingerprint.high);
         let slots = self.page_mut(page);
-        let mut at = fingerprint.low as usize % PAGE;
+        let mut at = seek(slots, fingerprint.low);
         while slots[at].id != fresh {
-            at = (at + 1) % PAGE;
+            at += 1;
         }
         slots[at].id = id;
     }
@@ -193,17 +198,26 @@ impl Shard {
         self.directory[start + span / 2..start + span].fill(sibling);
         let old = std::mem::replace(self.page_mut(page), [Slot::EMPTY; PAGE]);
         self.taken[page as usize] = 0;
+        let mut next = [(page, 0), (sibling, 0)];
         for slot in old.iter().filter(|slot| slot.id != EMPTY) {
-            let new = self.page_of(slot.high());
-            let slots = self.page_mut(new);
-            let mut at = slot.low() as usize % PAGE;
-            while slots[at].id != EMPTY {
-                at = (at + 1) % PAGE;
-            }
-            slots[at] = *slot;
-            self.taken[new as usize] += 1;
+            let (new, free) = &mut next[usize::from(self.page_of(slot.high) == sibling)];
+            let at = home(slot.low).max(*free);
+            *free = at + 1;
+            self.page_mut(*new)[at] = *slot;
+            self.taken[*new as usize] += 1;
         }
     }
+}
+
+/// Inserts before the slot `at`, which moves on with those behind it up to the first empty one. Whether there is one.
+#[inline]
+fn insert(slots: &mut [Slot; PAGE], at: usize, slot: Slot) -> bool {
+    let Some(empty) = slots.get(at..).and_then(|rest| rest.iter().position(|slot| slot.id == EMPTY)) else {
+        return false;
+    };
+    slots.copy_within(at..at + empty, at + 1);
+    slots[at] = slot;
+    true
 }
 
 #[inline]

@@ -1,5 +1,7 @@
 //! The search, against graphs that are known by hand and against an oracle that keeps everything.
 
+mod oracle;
+mod random;
 mod toys;
 
 use sim_core::finding::Kind;

@@ -195,3 +195,89 @@ pub(crate) fn philosophers(count: u8, ordered: bool) -> Tasks {
     };
     Tasks::new(count.into(), (0..count).map(program).collect())
 }
+/// A graph given by a table: for each state, its choices with where they lead.
+#[derive(Clone, Debug)]
+pub(crate) struct Random {
+    /// For each state, in ascending order of choices.
+    pub(crate) edges: Vec<Vec<(Choice, u16)>>,
+    /// For each state, the finished contexts.
+    pub(crate) finished: Vec<u64>,
+    /// For each state, a problem that it shows.
+    pub(crate) shows: Vec<Option<u32>>,
+    /// Problems that steps show: from, choice's place, which.
+    pub(crate) steps_show: Vec<(u16, usize, u32)>,
+    pub(crate) contexts: u8,
+    pub(crate) endless: u64,
+}
+
+impl Random {
+    pub(crate) fn of(&self, state: &[u8]) -> usize {
+        usize::from(u16::from_le_bytes([state[0], state[1]]))
+    }
+}
+
+impl Model for Random {
+    fn state_len(&self) -> usize {
+        24
+    }
+
+    fn initial<O: Observer>(&self, _state: &mut [u8], _observer: &mut O) -> Result<(), Outgrown> {
+        Ok(())
+    }
+
+    fn choices(&self, state: &[u8], choices: &mut Vec<Choice>) {
+        choices.extend(self.edges[self.of(state)].iter().map(|&(choice, _)| choice));
+    }
+
+    fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown> {
+        let from = self.of(state);
+        let nth = self.edges[from].iter().position(|&(known, _)| known == choice).expect("a choice of this state");
+        for &(_, _, number) in self.steps_show.iter().filter(|shown| (shown.0, shown.1) == (from as u16, nth)) {
+            observer.symptom(symptom(Kind::WarnOn, number));
+        }
+        let target = self.edges[from][nth].1;
+        state[..2].copy_from_slice(&target.to_le_bytes());
+        // The other words follow from the first, so that fingerprints cover them.
+        state[16] = target as u8 ^ 0x55;
+        if target == 0 {
+            state.fill(0);
+        }
+        Ok(())
+    }
+
+    fn inspect<O: Observer>(&self, state: &[u8], observer: &mut O) {
+        if let Some(number) = self.shows[self.of(state)] {
+            observer.symptom(symptom(Kind::Invariant, number));
+        }
+    }
+
+    fn finished(&self, state: &[u8]) -> u64 {
+        self.finished[self.of(state)]
+    }
+
+    fn contexts(&self) -> u64 {
+        (1 << self.contexts) - 1
+    }
+
+    fn endless(&self) -> u64 {
+        self.endless
+    }
+
+    /// Explains nothing but what takes no step here, and says so by its name.
+    fn stuck<O: Observer>(&self, state: &[u8], stuck: u64, observer: &mut O) -> u64 {
+        let from = self.of(state);
+        let stepping = self.edges[from]
+            .iter()
+            .filter(|&&(_, target)| usize::from(target) != from)
+            .fold(0, |mask, (choice, _)| mask | 1u64 << choice.context);
+        let waiting = stuck & !stepping;
+        for context in (0..64).filter(|context| waiting & 1 << context != 0) {
+            observer.symptom(symptom(Kind::HungTask, context));
+        }
+        waiting
+    }
+
+    fn spinning<O: Observer>(&self, _state: &[u8], context: u8, fair: bool, observer: &mut O) {
+        observer.symptom(symptom(if fair { Kind::Livelock } else { Kind::SoftLockup }, context.into()));
+    }
+}
