@@ -34,21 +34,21 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn wait_for_completion(&mut self, address: u64, timeout: bool) -> Given {
-        let Some(at) = self.completion(address) else { return Ok(None) };
+        let Some(at) = self.completion(address) else { return None };
         self.gave_up = true;
         match self.outcome {
             1 => {
                 self.tell(What::Yield { why: "times out" });
-                Ok(Some(0))
+                Some(0)
             }
             2 => {
                 self.signal_arrives();
-                Ok(Some(ERESTARTSYS))
+                Some(ERESTARTSYS)
             }
             _ => {
                 self.take_one(at);
                 self.tell(What::Take { lock: address, verb: "sees complete" });
-                Ok(Some(u64::from(timeout)))
+                Some(u64::from(timeout))
             }
         }
     }
@@ -61,21 +61,21 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn try_wait_for_completion(&mut self, address: u64) -> Given {
-        let Some(at) = self.completion(address) else { return Ok(None) };
+        let Some(at) = self.completion(address) else { return None };
         let done = get16(self.s, at + DONE) != 0;
         if done {
             self.take_one(at);
         }
-        Ok(Some(u64::from(done)))
+        Some(u64::from(done))
     }
 
     pub(super) fn completion_done(&mut self, address: u64) -> Given {
-        let Some(at) = self.completion(address) else { return Ok(None) };
-        Ok(Some(u64::from(get16(self.s, at + DONE) != 0)))
+        let Some(at) = self.completion(address) else { return None };
+        Some(u64::from(get16(self.s, at + DONE) != 0))
     }
 
     pub(super) fn complete(&mut self, address: u64, all: bool) -> Given {
-        let Some(at) = self.completion(address) else { return Ok(None) };
+        let Some(at) = self.completion(address) else { return None };
         let done = get16(self.s, at + DONE);
         let now = if all {
             ALL
@@ -86,6 +86,6 @@ impl<O: Observer> Run<'_, O> {
         };
         set16(self.s, at + DONE, now);
         self.tell(What::Give { lock: address, verb: if all { "completes all of" } else { "completes" } });
-        Ok(Some(0))
+        Some(0)
     }
 }

@@ -105,7 +105,12 @@ impl Machine {
         if self.stopped(s) {
             return;
         }
+        let all_begun = self.setup_done(s) as usize >= self.setup.len();
         for cpu in 0..self.cpus() {
+            if let (true, Some(task)) = (all_begun, self.lone[cpu]) {
+                self.push(s, task as usize, cpu, choices);
+                continue;
+            }
             if let Some(line) = self.handler(s, cpu) {
                 self.push(s, line, cpu, choices);
                 continue;

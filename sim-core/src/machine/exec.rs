@@ -4,7 +4,8 @@
 
 use super::bytes::{get, get16, set, set16, set32};
 use super::event::{Event, What};
-use super::memory::atomic;
+use super::memory::{Target, atomic};
+use super::race::NOWHERE;
 use super::{Machine, extra, flag, global, header};
 use crate::finding::Kind;
 use crate::model::{Bound, Choice, CodePlace, Growth, Observer, Outgrown, Symptom};
@@ -30,14 +31,12 @@ pub(crate) struct Run<'a, O: Observer> {
     high: usize,
     /// The task gave its CPU away in this step.
     pub(super) gave_up: bool,
+    /// The layout turned out too small.
+    outgrown: Option<Growth>,
 }
 
-/// What comes after an instruction.
-enum Next {
-    Go,
-    /// The context has ended or was killed.
-    End,
-}
+/// Whether the step goes on after an instruction. It does not when the context has ended, was killed, waits, or needs more room.
+type Goes = bool;
 
 impl<'a, O: Observer> Run<'a, O> {
     /// Takes the step that a context stands before.
@@ -61,9 +60,13 @@ impl<'a, O: Observer> Run<'a, O> {
                 base,
                 high: base + point.size as usize,
                 gave_up: false,
+                outgrown: None,
             };
             run.unpack(base, point);
-            run.go(true)?;
+            run.go(true);
+            if let Some(growth) = run.outgrown {
+                return Err(Outgrown(growth));
+            }
             let Run { s, gave_up, cpu, .. } = run;
             if !m.layout.contexts[context].is_line() {
                 m.settle_owner(s, cpu, context, gave_up);
@@ -99,12 +102,14 @@ impl<'a, O: Observer> Run<'a, O> {
                 base: 0,
                 high: 0,
                 gave_up: false,
+                outgrown: None,
             };
-            run.go(false)
+            run.go(false);
+            run.outgrown.map_or(Ok(()), |growth| Err(Outgrown(growth)))
         })
     }
 
-    fn go(&mut self, resumed: bool) -> Result<(), Outgrown> {
+    fn go(&mut self, resumed: bool) {
         let mut fresh = resumed;
         let mut budget = self.m.program.config.bounds.local_instructions;
         loop {
@@ -117,16 +122,16 @@ impl<'a, O: Observer> Run<'a, O> {
                 self.o.bound(Bound::LocalInstructions);
                 self.symptom(Kind::SoftLockup, 1);
                 self.die();
-                return Ok(());
+                return;
             }
             budget -= 1;
-            if let Next::End = self.execute(&routine.code[self.pc])? {
-                return Ok(());
+            if !self.execute(&routine.code[self.pc]) {
+                return;
             }
         }
     }
 
-    fn execute(&mut self, inst: &'a Inst) -> Result<Next, Outgrown> {
+    fn execute(&mut self, inst: &'a Inst) -> Goes {
         match inst {
             Inst::Const { dst, value } => self.set(*dst, *value),
             Inst::Copy { dst, src } => self.set(*dst, self.reg(*src)),
@@ -134,7 +139,7 @@ impl<'a, O: Observer> Run<'a, O> {
             Inst::Unary { op, ty, dst, src } => self.set(*dst, unary(*op, *ty, self.reg(*src))),
             Inst::Binary { op, ty, dst, a, b } => match binary(*op, *ty, self.reg(*a), self.reg(*b)) {
                 Some(value) => self.set(*dst, value),
-                None => return Ok(self.oops(Kind::BugOn, u32::MAX)),
+                None => return self.oops(Kind::BugOn, u32::MAX, 0),
             },
             Inst::AddrStatic { dst, object, offset } => self.set(*dst, pointer::to_static(*object, *offset)),
             Inst::AddrLocal { dst, local, offset } => {
@@ -142,15 +147,19 @@ impl<'a, O: Observer> Run<'a, O> {
                 let address = slot.map_or(0, |i| (super::memory::SLOT_BASE as u64 + i as u64) << 32);
                 self.set(*dst, address | *offset as u64);
             }
-            Inst::LocalLive { local } => self.local_live(*local)?,
+            Inst::LocalLive { local } => {
+                if self.local_live(*local).is_none() {
+                    return false;
+                }
+            }
             Inst::LocalDead { local } => self.local_dead(*local),
             Inst::Jump { target } => {
                 self.pc = *target as usize;
-                return Ok(Next::Go);
+                return true;
             }
             Inst::Branch { cond, then, otherwise } => {
                 self.pc = if self.reg(*cond) != 0 { *then } else { *otherwise } as usize;
-                return Ok(Next::Go);
+                return true;
             }
             Inst::Call { function, args, .. } => return self.call(*function, args),
             Inst::CallIndirect { callee, args, .. } => {
@@ -158,31 +167,31 @@ impl<'a, O: Observer> Run<'a, O> {
                 let known = pointer::function(target).filter(|f| (*f as usize) < self.m.code.routines.len());
                 return match known {
                     Some(function) => self.call(function, args),
-                    None => Ok(self.oops_at(Kind::NullDeref, 2, target)),
+                    None => self.oops(Kind::NullDeref, 2, target),
                 };
             }
             Inst::Return { value } => return self.ret(value.map_or(0, |r| self.reg(r))),
             Inst::Assert { kind, holds, text } => {
                 if self.reg(*holds) == 0 && self.failed(*kind, *text) {
-                    return Ok(Next::End);
+                    return false;
                 }
             }
-            Inst::Kernel { call, dst, args } => match self.kernel(*call, args)? {
+            Inst::Kernel { call, dst, args } => match self.kernel(*call, args) {
                 Some(value) => {
                     if let Some(dst) = dst {
                         self.set(*dst, value);
                     }
                 }
-                None => return Ok(Next::End),
+                None => return false,
             },
             _ => {
                 if self.memory(inst).is_none() {
-                    return Ok(Next::End);
+                    return false;
                 }
             }
         }
         self.pc += 1;
-        Ok(Next::Go)
+        true
     }
 
     /// Loads, stores, copies, atomics. `None` if the context was killed.
@@ -190,7 +199,7 @@ impl<'a, O: Observer> Run<'a, O> {
         match inst {
             Inst::Load { dst, addr, access, bits } => {
                 let address = self.reg(*addr);
-                let target = self.access(address, access.ty.size as u32, false)?;
+                let target = self.place_of(address, access.ty.size as u32, false)?;
                 let unit = self.load(target, access.ty);
                 let value = bits.map_or(unit, |bits| {
                     let raw = (unit >> bits.lo) & (u64::MAX >> (64 - bits.width));
@@ -202,7 +211,7 @@ impl<'a, O: Observer> Run<'a, O> {
             }
             Inst::Store { addr, src, access } => {
                 let (address, value) = (self.reg(*addr), access.ty.wrap(self.reg(*src)));
-                let target = self.access(address, access.ty.size as u32, true)?;
+                let target = self.place_of(address, access.ty.size as u32, true)?;
                 self.store(target, access.ty, value);
                 self.tell(What::Write { address, value });
             }
@@ -218,7 +227,7 @@ impl<'a, O: Observer> Run<'a, O> {
             }
             Inst::Atomic { op, ty, fetch, dst, addr, a, b, .. } => {
                 let address = self.reg(*addr);
-                let target = self.access(address, ty.size as u32, true)?;
+                let target = self.place_of(address, ty.size as u32, true)?;
                 let old = self.load(target, *ty);
                 let (store, give) = atomic(*op, *ty, *fetch, old, self.reg(*a), self.reg(*b));
                 self.tell(What::Read { address, value: old });
@@ -235,11 +244,19 @@ impl<'a, O: Observer> Run<'a, O> {
         Some(())
     }
 
+    /// Where this instruction's access goes: known beforehand for one to a fixed place.
+    pub(super) fn place_of(&mut self, address: u64, len: u32, write: bool) -> Option<Target> {
+        match self.m.fixed[self.function][self.pc] {
+            NOWHERE => self.access(address, len, write),
+            at => Some(Target::State(at as usize, None)),
+        }
+    }
+
     /// A claim in the code failed. Whether that ends the context.
     fn failed(&mut self, kind: AssertKind, text: u32) -> bool {
         match kind {
             AssertKind::Bug => {
-                self.oops(Kind::BugOn, text);
+                self.oops(Kind::BugOn, text, 0);
                 return true;
             }
             AssertKind::Warn => self.symptom(Kind::WarnOn, text),
@@ -250,9 +267,9 @@ impl<'a, O: Observer> Run<'a, O> {
         false
     }
 
-    fn call(&mut self, callee: u32, args: &[crate::program::Reg]) -> Result<Next, Outgrown> {
+    fn call(&mut self, callee: u32, args: &[crate::program::Reg]) -> Goes {
         let routine = &self.m.code.routines[self.function];
-        let Some(point) = routine.calls[self.pc] else { return Ok(Next::End) };
+        let Some(point) = routine.calls[self.pc] else { return false };
         let keep = &self.m.code.points[point as usize];
         let context = &self.m.layout.contexts[self.context];
         let top = self.base + keep.size as usize + 2;
@@ -261,10 +278,10 @@ impl<'a, O: Observer> Run<'a, O> {
         {
             self.o.bound(Bound::CallDepth);
             self.die();
-            return Ok(Next::End);
+            return false;
         }
         if top > context.stack_size {
-            return Err(Outgrown(Growth::Stack { context: self.context as u8 }));
+            return self.outgrow::<()>(Growth::Stack { context: self.context as u8 }).is_some();
         }
         self.pack(self.base, keep);
         set16(self.s, context.stack + top - 2, point);
@@ -280,13 +297,13 @@ impl<'a, O: Observer> Run<'a, O> {
         self.high = self.high.max(top);
         self.function = callee as usize;
         self.pc = 0;
-        Ok(Next::Go)
+        true
     }
 
-    fn ret(&mut self, value: u64) -> Result<Next, Outgrown> {
+    fn ret(&mut self, value: u64) -> Goes {
         if self.base == 0 {
-            self.end(value)?;
-            return Ok(Next::End);
+            self.end(value);
+            return false;
         }
         let stack = self.m.layout.contexts[self.context].stack;
         let point = &self.m.code.points[get16(self.s, stack + self.base - 2) as usize];
@@ -298,7 +315,7 @@ impl<'a, O: Observer> Run<'a, O> {
             self.set(dst, value);
         }
         self.pc += 1;
-        Ok(Next::Go)
+        true
     }
 
     /// How many calls deep the context is.
@@ -325,18 +342,18 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     /// The context comes to rest at a point.
-    fn stand(&mut self, stop: super::PointId) -> Result<(), Outgrown> {
+    fn stand(&mut self, stop: super::PointId) {
         let point = &self.m.code.points[stop as usize];
         let context = &self.m.layout.contexts[self.context];
         let top = self.base + point.size as usize;
         if top > context.stack_size {
-            return Err(Outgrown(Growth::Stack { context: self.context as u8 }));
+            self.outgrown = Some(Growth::Stack { context: self.context as u8 });
+            return;
         }
         self.pack(self.base, point);
         set16(self.s, context.header + header::POINT, stop + 1);
         set16(self.s, context.header + header::STACK, self.base as u16);
         self.clear_stack(top);
-        Ok(())
     }
 
     fn clear_stack(&mut self, from: usize) {
@@ -363,7 +380,7 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     /// The entry function has returned.
-    fn end(&mut self, value: u64) -> Result<(), Outgrown> {
+    fn end(&mut self, value: u64) {
         let m = self.m;
         let context = &m.layout.contexts[self.context];
         let at = context.header;
@@ -388,7 +405,7 @@ impl<'a, O: Observer> Run<'a, O> {
         if line {
             m.set_handler(self.s, self.cpu, None);
             self.s[at + header::FLAGS] = died | (flags & flag::DIED);
-            return Ok(());
+            return;
         }
         self.s[at + header::FLAGS] = flag::ENDED | died;
         if let Some(extra) = context.extra {
@@ -403,7 +420,6 @@ impl<'a, O: Observer> Run<'a, O> {
                 m.cancel_rig(self.s);
             }
         }
-        Ok(())
     }
 
     /// An oops: the context is killed, with all that it holds; in an interrupt, the machine stops.
@@ -423,13 +439,16 @@ impl<'a, O: Observer> Run<'a, O> {
         }
     }
 
-    fn oops(&mut self, kind: Kind, detail: u32) -> Next {
-        self.oops_at(kind, detail, 0)
+    fn oops(&mut self, kind: Kind, detail: u32, address: u64) -> Goes {
+        self.fault(kind, detail, address);
+        false
     }
 
-    fn oops_at(&mut self, kind: Kind, detail: u32, address: u64) -> Next {
-        self.fault(kind, detail, address);
-        Next::End
+    /// The step cannot be taken in a state of this layout.
+    #[cold]
+    pub(super) fn outgrow<T>(&mut self, growth: Growth) -> Option<T> {
+        self.outgrown = Some(growth);
+        None
     }
 
     /// Something went wrong that the context does not survive.

@@ -88,16 +88,16 @@ impl<O: Observer> Run<'_, O> {
 
     pub(super) fn request_irq(&mut self, number: u32, handler: u64, dev: u64) -> Given {
         self.tell(What::Line { number: number as u64, verb: "registers a handler for" });
-        let Some(function) = crate::program::pointer::function(handler) else { return Ok(Some(EINVAL)) };
+        let Some(function) = crate::program::pointer::function(handler) else { return Some(EINVAL) };
         let Some((line, at)) = self.line_bytes(number) else {
-            return Ok(Some(0)); // no device raises it: the handler is registered and never runs
+            return Some(0); // no device raises it: the handler is registered and never runs
         };
         if self.m.layout.contexts[line].entry.is_some() || get32(self.s, at + HANDLER) != 0 {
-            return Ok(Some(EBUSY));
+            return Some(EBUSY);
         }
         set32(self.s, at + HANDLER, function + 1);
         set(self.s, at + DEV, Scalar::U64, dev);
-        Ok(Some(0))
+        Some(0)
     }
 
     pub(super) fn free_irq(&mut self, number: u32) -> Given {
@@ -112,7 +112,7 @@ impl<O: Observer> Run<'_, O> {
                 self.s[at + HANDLER..at + HANDLER + 12].fill(0);
             }
         }
-        Ok(Some(0))
+        Some(0)
     }
 
     pub(super) fn disable_irq(&mut self, number: u32) -> Given {
@@ -120,7 +120,7 @@ impl<O: Observer> Run<'_, O> {
         if let Some((_, at)) = self.line_bytes(number) {
             self.s[at + DEPTH] = self.s[at + DEPTH].saturating_add(1);
         }
-        Ok(Some(0))
+        Some(0)
     }
 
     pub(super) fn enable_irq(&mut self, number: u32) -> Given {
@@ -131,6 +131,6 @@ impl<O: Observer> Run<'_, O> {
                 None => self.symptom(Kind::IrqState, 2),
             }
         }
-        Ok(Some(0))
+        Some(0)
     }
 }

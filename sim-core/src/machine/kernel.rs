@@ -2,10 +2,11 @@
 //!
 //! Invariant: `outcomes` says what a call may do next in a state, `kernel` does it; both look at the same facts.
 
+use super::lock::Given;
 use super::{Machine, Run, flag, header};
 use crate::finding::Kind;
 use crate::machine::event::What;
-use crate::model::{Observer, Outgrown};
+use crate::model::Observer;
 use crate::program::{GFP_DIRECT_RECLAIM, KernelCall, LockKind, Preemption};
 
 /// Outcome 0: what ordinarily happens.
@@ -25,7 +26,11 @@ impl Machine {
     /// The outcomes that a context's next step may have, as bits; 0 if it must wait.
     pub(super) fn outcomes(&self, s: &[u8], context: usize) -> u8 {
         let Some(point) = self.point(s, context) else { return 0 };
-        let Some(call) = self.points[point as usize].call else { return ORDINARY };
+        let facts = &self.points[point as usize];
+        let Some(call) = facts.call else { return ORDINARY };
+        if facts.lock.is_some_and(|at| s[at] == 0) {
+            return ORDINARY;
+        }
         match call {
             KernelCall::Acquire { lock, sleep, .. } => self.may_acquire(s, context, lock, sleep),
             KernelCall::SemDown { sleep, timeout } => self.may_down(s, context, sleep, timeout),
@@ -51,16 +56,16 @@ impl Machine {
 
 impl<O: Observer> Run<'_, O> {
     /// Makes a kernel call: its result, or `None` if the context does not survive it.
-    pub(super) fn kernel(&mut self, call: KernelCall, args: &[crate::program::Reg]) -> Result<Option<u64>, Outgrown> {
-        let mut passed = [0u64; 8];
+    pub(super) fn kernel(&mut self, call: KernelCall, args: &[crate::program::Reg]) -> Given {
+        let mut passed = [0u64; 4];
         for (slot, arg) in passed.iter_mut().zip(args) {
             *slot = self.reg(*arg);
         }
-        let [a, b, c, d, ..] = passed;
+        let [a, b, c, d] = passed;
         let at = self.m.layout.contexts[self.context].header;
         let count = self.m.preempt_count(self.s, self.context);
-        let truth = |yes: bool| Ok(Some(u64::from(yes)));
-        let nothing = Ok(Some(0));
+        let truth = |yes: bool| Some(u64::from(yes));
+        let nothing = Some(0);
         match call {
             KernelCall::PreemptDisable => {
                 self.s[at + header::PREEMPT] = self.s[at + header::PREEMPT].saturating_add(1);
@@ -95,7 +100,7 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::IrqSave => {
                 let were_on = self.s[at + header::FLAGS] & flag::IRQ_OFF == 0;
                 self.irqs_off();
-                Ok(Some(if were_on { 0x200 } else { 0 }))
+                Some(if were_on { 0x200 } else { 0 })
             }
             KernelCall::IrqEnable => {
                 self.irqs_on();
@@ -113,7 +118,7 @@ impl<O: Observer> Run<'_, O> {
                 nothing
             }
             KernelCall::IrqsDisabled => truth(self.s[at + header::FLAGS] & flag::IRQ_OFF != 0),
-            KernelCall::PreemptCount => Ok(Some(count as u64)),
+            KernelCall::PreemptCount => Some(count as u64),
             KernelCall::InTask => truth(count & 0xf0000 == 0),
             KernelCall::InHardirq => truth(count & 0xf0000 != 0),
             KernelCall::InSoftirq => truth(count & 0xff00 != 0),
@@ -127,11 +132,11 @@ impl<O: Observer> Run<'_, O> {
                 if !raw && !self.is_line() && !tied && self.m.preemptible(self.s, self.context) {
                     self.symptom(Kind::SmpProcessorId, 0);
                 }
-                Ok(Some(self.cpu as u64))
+                Some(self.cpu as u64)
             }
             KernelCall::Current => {
                 let task = if self.is_line() { self.m.owner(self.s, self.cpu) } else { Some(self.context) };
-                Ok(Some(task.map_or(0, |t| (super::memory::TASK_BASE as u64 + t as u64) << 32)))
+                Some(task.map_or(0, |t| (super::memory::TASK_BASE as u64 + t as u64) << 32))
             }
             KernelCall::LockInit { lock } => self.init_object(a, lock.magic(), 0),
             KernelCall::Acquire { lock, .. } => self.acquire(lock, a),
@@ -191,14 +196,14 @@ impl<O: Observer> Run<'_, O> {
                 }
                 let pointer = self.allocate(site, a, zero)?;
                 self.tell(What::Allocated { pointer });
-                Ok(Some(pointer))
+                Some(pointer)
             }
             KernelCall::Free => {
                 self.tell(What::Freed { pointer: a });
-                Ok(self.free(a).map(|()| 0))
+                self.free(a).map(|()| 0)
             }
-            KernelCall::CopyToUser => Ok(self.user_copy(a, b, c, true)),
-            KernelCall::CopyFromUser => Ok(self.user_copy(a, b, c, false)),
+            KernelCall::CopyToUser => self.user_copy(a, b, c, true),
+            KernelCall::CopyFromUser => self.user_copy(a, b, c, false),
             KernelCall::Printk { format, level } => {
                 if O::EVENTS {
                     let all: Vec<u64> = args.iter().map(|r| self.reg(*r)).collect();
@@ -211,7 +216,7 @@ impl<O: Observer> Run<'_, O> {
                 self.symptom(Kind::BugOn, format);
                 self.die();
                 self.s[self.m.layout.globals + super::global::STOPPED] = 1;
-                Ok(None)
+                None
             }
             KernelCall::Fence | KernelCall::Relax => nothing,
         }

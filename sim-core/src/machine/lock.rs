@@ -11,8 +11,8 @@ use crate::finding::Kind;
 use crate::model::Observer;
 use crate::program::{AssertHeld, LockKind, Sleep};
 
-/// What a call gives: its result, or `None` if the context was killed.
-pub(super) type Given = Result<Option<u64>, crate::model::Outgrown>;
+/// What a call gives: its result, or `None` if the step ends here: the context was killed, or waits at this call.
+pub(super) type Given = Option<u64>;
 
 impl Machine {
     /// The offset in the state of the object that a context's next call is about, if its address leads anywhere.
@@ -35,10 +35,7 @@ impl Machine {
 
     fn next_lock(&self, s: &[u8], context: usize) -> Option<usize> {
         let point = self.point(s, context)?;
-        match self.points[point as usize].object {
-            Some(at) => Some(at),
-            None => self.next_object(s, context),
-        }
+        self.points[point as usize].lock.or_else(|| self.next_object(s, context))
     }
 
     /// Whether a signal may end a wait.
@@ -64,7 +61,7 @@ impl Machine {
 impl<O: Observer> Run<'_, O> {
     /// Where the object at an address is, for a call that uses it.
     pub(super) fn object(&mut self, address: u64) -> Option<usize> {
-        match self.access(address, 4, true)? {
+        match self.place_of(address, 4, true)? {
             Target::State(at, _) => Some(at),
             _ => None,
         }
@@ -72,14 +69,14 @@ impl<O: Observer> Run<'_, O> {
 
     /// Initialises a lock, semaphore or completion.
     pub(super) fn init_object(&mut self, address: u64, magic: u8, count: u16) -> Given {
-        let Some(target) = self.access(address, 4, true) else { return Ok(None) };
-        let Target::State(at, _) = target else { return Ok(Some(0)) };
+        let Some(target) = self.access(address, 4, true) else { return None };
+        let Target::State(at, _) = target else { return Some(0) };
         if magic <= LockKind::Mutex.magic() && self.s[at] != 0 && self.s[at + 1] == magic {
             self.symptom_at(Kind::HeldLockFreed, 2, address);
         }
         let word = u32::from_le_bytes([0, magic, count as u8, (count >> 8) as u8]);
         self.store(target, crate::program::Scalar::U32, word as u64);
-        Ok(Some(0))
+        Some(0)
     }
 
     /// Notices an object that was never initialised as what it is used for.
@@ -100,16 +97,16 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn acquire(&mut self, lock: LockKind, address: u64) -> Given {
         if self.outcome == 2 {
             self.signal_arrives();
-            return Ok(Some(EINTR));
+            return Some(EINTR);
         }
-        let Some(at) = self.object(address) else { return Ok(None) };
+        let Some(at) = self.object(address) else { return None };
         self.check_magic(at, lock.magic(), address);
         self.took(at, address);
-        Ok(Some(0))
+        Some(0)
     }
 
     pub(super) fn try_acquire(&mut self, lock: LockKind, address: u64) -> Given {
-        let Some(at) = self.object(address) else { return Ok(None) };
+        let Some(at) = self.object(address) else { return None };
         self.check_magic(at, lock.magic(), address);
         if lock == LockKind::Mutex && self.is_line() {
             self.symptom(Kind::WrongContext, 3);
@@ -117,18 +114,18 @@ impl<O: Observer> Run<'_, O> {
         let up = !lock.sleeps() && !self.m.program.config.smp;
         if self.s[at] != 0 && !up {
             self.tell(What::Refused { lock: address });
-            return Ok(Some(0));
+            return Some(0);
         }
         if !lock.sleeps() {
             let preempt = self.m.layout.contexts[self.context].header + header::PREEMPT;
             self.s[preempt] = self.s[preempt].saturating_add(1);
         }
         self.took(at, address);
-        Ok(Some(1))
+        Some(1)
     }
 
     pub(super) fn release(&mut self, lock: LockKind, address: u64) -> Given {
-        let Some(at) = self.object(address) else { return Ok(None) };
+        let Some(at) = self.object(address) else { return None };
         self.check_magic(at, lock.magic(), address);
         if lock == LockKind::Mutex && self.is_line() {
             self.symptom(Kind::WrongContext, 4);
@@ -137,7 +134,7 @@ impl<O: Observer> Run<'_, O> {
             owner if owner == self.context + 1 => self.dropped(self.context),
             0 => {
                 self.symptom_at(Kind::BadUnlock, 0, address);
-                return Ok(Some(0));
+                return Some(0);
             }
             owner => {
                 self.symptom_at(Kind::BadUnlock, 1, address);
@@ -146,7 +143,7 @@ impl<O: Observer> Run<'_, O> {
         }
         self.s[at] = 0;
         self.tell(What::Give { lock: address, verb: "releases" });
-        Ok(Some(0))
+        Some(0)
     }
 
     fn dropped(&mut self, owner: usize) {
@@ -155,13 +152,13 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn is_locked(&mut self, lock: LockKind, address: u64) -> Given {
-        let Some(at) = self.object(address) else { return Ok(None) };
+        let Some(at) = self.object(address) else { return None };
         let up = !lock.sleeps() && !self.m.program.config.smp;
-        Ok(Some(u64::from(self.s[at] != 0 && !up)))
+        Some(u64::from(self.s[at] != 0 && !up))
     }
 
     pub(super) fn assert_held(&mut self, claim: AssertHeld, address: u64) -> Given {
-        let Some(at) = self.object(address) else { return Ok(None) };
+        let Some(at) = self.object(address) else { return None };
         let held = self.m.holds_lock(self.s, self.context, at);
         let (wanted, detail) = match claim {
             AssertHeld::Held => (true, 0),
@@ -172,6 +169,6 @@ impl<O: Observer> Run<'_, O> {
         if held != wanted {
             self.symptom_at(Kind::LockAssertion, 0x8000_0000 + detail, address);
         }
-        Ok(Some(0))
+        Some(0)
     }
 }

@@ -7,7 +7,7 @@ use super::bytes::{get, get32, set, set32};
 use super::layout::{CONSTANT, Slot, SlotKind};
 use super::{Machine, Run};
 use crate::finding::Kind;
-use crate::model::{Bound, Growth, Observer, Outgrown};
+use crate::model::{Bound, Growth, Observer};
 use crate::program::{AtomicOp, Fetch, Scalar, Type, pointer, size_of};
 
 /// Ids of heap objects and locals in pointers: this plus the slot.
@@ -323,25 +323,25 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// `kmalloc`: the next slot of this site.
-    pub(super) fn allocate(&mut self, site: u32, size: u64, zero: bool) -> Result<u64, Outgrown> {
+    pub(super) fn allocate(&mut self, site: u32, size: u64, zero: bool) -> Option<u64> {
         let size = u32::try_from(size).unwrap_or(u32::MAX);
         if size > 1 << 22 {
-            return Ok(0); // larger than KMALLOC_MAX_SIZE on common configurations: the kernel refuses
+            return Some(0); // larger than KMALLOC_MAX_SIZE on common configurations: the kernel refuses
         }
         let context = self.context as u8;
         let range = self.m.layout.heap.get(&(context, site)).cloned().unwrap_or(0..0);
         let slots = &self.m.layout.slots;
-        let outgrown = |size| Outgrown(Growth::Heap { context, site, size });
+        let outgrown = |size| Growth::Heap { context, site, size };
         let Some(index) = range.clone().find(|i| self.s[slots[*i].status] == VACANT) else {
             if range.len() >= self.m.program.config.bounds.allocations as usize {
                 self.o.bound(Bound::Allocations);
-                return Ok(0);
+                return Some(0);
             }
-            return Err(outgrown(if range.is_empty() { size } else { 0 }));
+            return self.outgrow(outgrown(if range.is_empty() { size } else { 0 }));
         };
         let slot = &slots[index];
         if size > slot.size {
-            return Err(outgrown(size));
+            return self.outgrow(outgrown(size));
         }
         self.s[slot.status] = LIVE;
         if let Some(at) = slot.size_at {
@@ -350,7 +350,7 @@ impl<O: Observer> Run<'_, O> {
         if zero {
             self.mark_written(Some(index), slot.data, size as usize);
         }
-        Ok(((SLOT_BASE as u64) + index as u64) << 32)
+        Some(((SLOT_BASE as u64) + index as u64) << 32)
     }
 
     /// `kfree`.
@@ -394,18 +394,18 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// A block with a local in memory is entered.
-    pub(super) fn local_live(&mut self, local: u16) -> Result<(), Outgrown> {
+    pub(super) fn local_live(&mut self, local: u16) -> Option<()> {
         let (context, function) = (self.context, self.function);
         let count = self.m.layout.activations[context][function] as usize;
-        let outgrown = Outgrown(Growth::Locals { context: context as u8, function: function as u32 });
+        let outgrown = Growth::Locals { context: context as u8, function: function as u32 };
         let first = self.m.layout.locals[context][function] + local as usize * count;
         let slots = &self.m.layout.slots;
         let recursive = self.m.code.routines[function].recursive;
         let vacant = |s: &[u8], i: usize| s[slots[i].status] == VACANT;
         let index = if recursive { (first..first + count).find(|i| vacant(self.s, *i)) } else { Some(first) };
-        let Some(index) = index.filter(|_| count > 0) else { return Err(outgrown) };
+        let Some(index) = index.filter(|_| count > 0) else { return self.outgrow(outgrown) };
         self.erase(&slots[index], LIVE);
-        Ok(())
+        Some(())
     }
 
     /// A block with a local in memory is left.

@@ -61,10 +61,14 @@ pub struct Machine {
     layout: Layout,
     /// What is known about each point without looking at a state.
     points: Vec<race::PointFacts>,
+    /// For each instruction of each function: the offset in the state that it accesses, where that is fixed.
+    fixed: Vec<Vec<u32>>,
     /// For each CPU: more than one task may run there.
     shared: Vec<bool>,
     /// For each CPU: the tasks that may run there, as far as that is known beforehand.
     candidates: Vec<Vec<u8>>,
+    /// For each CPU: its only task, where there is just one, without kernel threads and interrupts in the scenario.
+    lone: Vec<Option<u8>>,
     /// The interrupt lines.
     lines: Vec<u8>,
     /// Set-up contexts, in the order in which they run.
@@ -134,6 +138,11 @@ mod extra {
     pub(super) const RESULT: usize = 4;
 }
 
+/// Whether a scenario has tasks of the rig alone: no interrupts, no kernel threads.
+fn only_tasks(layout: &Layout) -> bool {
+    layout.contexts.iter().all(|c| !c.is_line() && !c.is_kthread())
+}
+
 impl Machine {
     /// A machine for a program.
     pub fn new(program: Arc<Program>, options: MachineOptions) -> Self {
@@ -166,10 +175,13 @@ impl Machine {
         });
         let endless = endless.sum();
         let points = race::facts(&program, &code, &layout);
+        let fixed = race::fixed(&code, &points);
         let candidates = cpu::candidates(&program, &layout);
         let lines = (0..layout.contexts.len() as u8).filter(|c| layout.contexts[*c as usize].is_line()).collect();
+        let simple = only_tasks(&layout);
+        let lone = candidates.iter().map(|c: &Vec<u8>| c.first().copied().filter(|_| simple && c.len() == 1)).collect();
         let inits = inits.len() as u8;
-        Self { program, code, room, layout, points, shared, candidates, lines, setup, inits, endless }
+        Self { program, code, room, layout, points, fixed, shared, candidates, lone, lines, setup, inits, endless }
     }
 
     /// A machine with more room for what the last search outgrew.

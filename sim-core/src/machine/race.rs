@@ -16,12 +16,14 @@ use crate::program::{Inst, KernelCall, Mark, Preemption, Program, Reg, pointer};
 pub(super) struct PointFacts {
     /// The kernel call that it stands before, if its outcome depends on the state.
     pub(super) call: Option<KernelCall>,
-    /// The place in the state of what that call is about.
-    pub(super) object: Option<usize>,
+    /// For a spinlock or mutex at a fixed place: where its owner stands.
+    pub(super) lock: Option<usize>,
     /// It stands before a memory access.
     pub(super) accesses: bool,
     /// For an access to a fixed place: where.
     range: Option<(usize, usize)>,
+    /// The fixed place that the access or the kernel call is about.
+    place: Option<usize>,
     writes: bool,
     mark: Mark,
 }
@@ -73,16 +75,53 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
         }
         _ => (None, None),
     };
+    let range = addr.and_then(known).and_then(|address| place(address, len));
     let moves = matches!(inst, Inst::CopyMemory { .. } | Inst::SetMemory { .. });
     let copies = matches!(call, Some(KernelCall::CopyToUser | KernelCall::CopyFromUser));
+    let waits = match call {
+        Some(KernelCall::Acquire { lock, .. }) => lock.sleeps() || program.config.smp,
+        _ => false,
+    };
     PointFacts {
-        call,
-        object,
+        call: call.filter(|call| depends_on_state(*call)),
+        lock: object.filter(|_| waits),
         accesses: addr.is_some() || moves || copies,
-        range: addr.and_then(known).and_then(|address| place(address, len)),
+        range,
+        place: range.map(|(lo, _)| lo).or(object),
         writes,
         mark: mark_of(inst),
     }
+}
+
+/// Whether the outcome of a call depends on the state.
+fn depends_on_state(call: KernelCall) -> bool {
+    matches!(
+        call,
+        KernelCall::Acquire { .. }
+            | KernelCall::SemDown { .. }
+            | KernelCall::CompletionWait { .. }
+            | KernelCall::Schedule { .. }
+            | KernelCall::KthreadStopWait
+            | KernelCall::SyncIrq
+            | KernelCall::Alloc { .. }
+            | KernelCall::CopyToUser
+            | KernelCall::CopyFromUser
+            | KernelCall::SignalPending
+    )
+}
+
+/// Marks an instruction whose access does not go to a fixed place of the state.
+pub(super) const NOWHERE: u32 = u32::MAX;
+
+/// For each instruction of each function: the offset in the state that it accesses, where that is fixed.
+pub(super) fn fixed(code: &Code, facts: &[PointFacts]) -> Vec<Vec<u32>> {
+    let mut fixed: Vec<Vec<u32>> = code.routines.iter().map(|r| vec![NOWHERE; r.code.len()]).collect();
+    for (point, facts) in code.points.iter().zip(facts) {
+        if let Some(at) = facts.place {
+            fixed[point.function as usize][point.inst as usize] = at as u32;
+        }
+    }
+    fixed
 }
 
 /// The value that a pure instruction computes, as far as its operands are known.

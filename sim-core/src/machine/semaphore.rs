@@ -59,7 +59,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn down(&mut self, address: u64) -> Given {
-        let Some(at) = self.semaphore(address) else { return Ok(None) };
+        let Some(at) = self.semaphore(address) else { return None };
         let flags = self.m.layout.contexts[self.context].header + header::FLAGS;
         if self.s[flags] & flag::GRANTED != 0 {
             self.s[flags] &= !flag::GRANTED;
@@ -67,24 +67,24 @@ impl<O: Observer> Run<'_, O> {
                 self.s[extra + extra::QUEUE] = 0;
             }
             self.tell(What::Take { lock: address, verb: "is handed" });
-            return Ok(Some(0));
+            return Some(0);
         }
         if self.m.queue_place(self.s, self.context) != 0 {
             self.m.leave_queue(self.s, self.context, at);
             if self.outcome == 2 {
                 self.signal_arrives();
-                return Ok(Some(EINTR));
+                return Some(EINTR);
             }
-            return Ok(Some(ETIME));
+            return Some(ETIME);
         }
         let count = get16(self.s, at + COUNT);
         if count > 0 {
             set16(self.s, at + COUNT, count - 1);
             self.tell(What::Take { lock: address, verb: "takes" });
-            return Ok(Some(0));
+            return Some(0);
         }
         self.join_queue(at, address);
-        Ok(None)
+        None
     }
 
     /// Waits at this very call: the context stays where it stands.
@@ -98,19 +98,19 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn try_down(&mut self, address: u64) -> Given {
-        let Some(at) = self.semaphore(address) else { return Ok(None) };
+        let Some(at) = self.semaphore(address) else { return None };
         let count = get16(self.s, at + COUNT);
         if count == 0 {
             self.tell(What::Refused { lock: address });
-            return Ok(Some(0));
+            return Some(0);
         }
         set16(self.s, at + COUNT, count - 1);
         self.tell(What::Take { lock: address, verb: "takes" });
-        Ok(Some(1))
+        Some(1)
     }
 
     pub(super) fn up(&mut self, address: u64) -> Given {
-        let Some(at) = self.semaphore(address) else { return Ok(None) };
+        let Some(at) = self.semaphore(address) else { return None };
         self.tell(What::Give { lock: address, verb: "ups" });
         let queue = self.m.queued(self.s, at);
         match queue.iter().copied().min_by_key(|c| self.m.queue_place(self.s, *c)) {
@@ -127,6 +127,6 @@ impl<O: Observer> Run<'_, O> {
                 set16(self.s, at + COUNT, count.saturating_add(1));
             }
         }
-        Ok(Some(0))
+        Some(0)
     }
 }

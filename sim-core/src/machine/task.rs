@@ -84,7 +84,7 @@ impl<O: Observer> Run<'_, O> {
         }
         const NAMES: [&str; 3] = ["TASK_RUNNING", "TASK_INTERRUPTIBLE", "TASK_UNINTERRUPTIBLE"];
         self.tell(What::Mask { now: NAMES[(state as usize).min(2)] });
-        Ok(Some(0))
+        Some(0)
     }
 
     pub(super) fn schedule(&mut self) -> Given {
@@ -98,14 +98,14 @@ impl<O: Observer> Run<'_, O> {
             self.s[at + extra::STATE] = TaskState::Running as u8;
         }
         self.tell(What::Yield { why: if woken { "runs again" } else { "times out" } });
-        Ok(Some(u64::from(woken)))
+        Some(u64::from(woken))
     }
 
     pub(super) fn wake_up(&mut self, task: u64, mask: u8) -> Given {
         let Some(target) = self.m.task_at(task) else {
             let kind = if pointer::id(task) == 0 { Kind::NullDeref } else { Kind::UseAfterFree };
             self.fault(kind, 0, task);
-            return Ok(None);
+            return None;
         };
         let context = &self.m.layout.contexts[target];
         let flags = context.header + header::FLAGS;
@@ -118,7 +118,7 @@ impl<O: Observer> Run<'_, O> {
         if new || sleeping.is_some() {
             self.tell(What::Task { context: target as u8, verb: "wakes" });
         }
-        Ok(Some(u64::from(new || sleeping.is_some())))
+        Some(u64::from(new || sleeping.is_some()))
     }
 
     /// A signal comes in, if none was pending.
@@ -137,7 +137,7 @@ impl<O: Observer> Run<'_, O> {
         if self.outcome == 1 {
             self.signal_arrives();
         }
-        Ok(Some(u64::from(self.m.signalled(self.s, self.context))))
+        Some(u64::from(self.m.signalled(self.s, self.context)))
     }
 
     pub(super) fn kthread_create(&mut self, site: u32, function: u64, data: u64) -> Given {
@@ -153,19 +153,21 @@ impl<O: Observer> Run<'_, O> {
         let Some(thread) = (0..contexts.len()).find(vacant) else {
             if room >= self.m.program.config.bounds.spawns as usize {
                 self.o.bound(Bound::Spawns);
-                return Ok(Some(-12i64 as u64)); // -ENOMEM
+                return Some(-12i64 as u64); // -ENOMEM
             }
-            return Err(Outgrown(Growth::Threads { context: creator, site }));
+            return self.outgrow(Growth::Threads { context: creator, site });
         };
         let Some(entry) = pointer::function(function).filter(|f| (*f as usize) < self.m.code.routines.len()) else {
             self.fault(Kind::NullDeref, 2, function);
-            return Ok(None);
+            return None;
         };
         self.s[contexts[thread].header + header::FLAGS] = flag::NEW;
         let choice = Choice { context: thread as u8, cpu: self.cpu as u8, outcome: 0 };
-        Run::start(self.m, self.s, choice, entry, &[data], self.o)?;
+        if let Err(Outgrown(growth)) = Run::start(self.m, self.s, choice, entry, &[data], self.o) {
+            return self.outgrow(growth);
+        }
         self.tell(What::Task { context: thread as u8, verb: "creates" });
-        Ok(Some((TASK_BASE as u64 + thread as u64) << 32))
+        Some((TASK_BASE as u64 + thread as u64) << 32)
     }
 
     fn task(&mut self, task: u64) -> Option<usize> {
@@ -177,20 +179,20 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn kthread_bind(&mut self, task: u64, cpu: u8) -> Given {
-        let Some(target) = self.task(task) else { return Ok(None) };
+        let Some(target) = self.task(task) else { return None };
         if let Some(at) = self.m.layout.contexts[target].extra {
             self.s[at + extra::BOUND] = cpu.min(self.m.cpus() as u8 - 1) + 1;
         }
-        Ok(Some(0))
+        Some(0)
     }
 
     pub(super) fn kthread_stop_request(&mut self, task: u64) -> Given {
-        let Some(target) = self.task(task) else { return Ok(None) };
+        let Some(target) = self.task(task) else { return None };
         let context = &self.m.layout.contexts[target];
         let flags = context.header + header::FLAGS;
         self.tell(What::Task { context: target as u8, verb: "asks to stop" });
         if self.s[flags] & flag::ENDED != 0 {
-            return Ok(Some(0));
+            return Some(0);
         }
         if self.s[flags] & flag::NEW != 0 {
             // It never runs: kthread() sees the request before it calls the function.
@@ -200,19 +202,19 @@ impl<O: Observer> Run<'_, O> {
             if let Some(at) = context.extra {
                 super::bytes::set32(self.s, at + extra::RESULT, EINTR as u32);
             }
-            return Ok(Some(0));
+            return Some(0);
         }
         self.s[flags] |= flag::SHOULD_STOP;
         if let Some(at) = context.extra {
             self.s[at + extra::STATE] = TaskState::Running as u8;
         }
-        Ok(Some(0))
+        Some(0)
     }
 
     pub(super) fn kthread_stop_wait(&mut self, task: u64) -> Given {
-        let Some(target) = self.task(task) else { return Ok(None) };
+        let Some(target) = self.task(task) else { return None };
         self.gave_up = true;
         let result = self.m.layout.contexts[target].extra.map_or(EINVAL, |at| get32(self.s, at + extra::RESULT) as u64);
-        Ok(Some(result))
+        Some(result)
     }
 }
