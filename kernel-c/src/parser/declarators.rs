@@ -59,21 +59,10 @@ impl Parser<'_> {
             TokenKind::Punct(Punct::Star | Punct::ParenOpen | Punct::BracketOpen) => true,
             TokenKind::Ident(symbol) => {
                 matches!(symbol.word(), Some(Word::Attribute | Word::Attribute2))
-                    || !is_reserved(symbol)
-                        && !self.is_type_name(symbol)
-                        && self.nth(2).is(Punct::ParenClose)
-                        && !self.at_param_name_only()
+                    || !is_reserved(symbol) && !self.is_type_name(symbol)
             }
             _ => false,
         }
-    }
-
-    /// Whether `(name)` stands where an abstract declarator has parameters: then the name is an unknown type rather.
-    fn at_param_name_only(&self) -> bool {
-        !self.nth(3).is(Punct::ParenOpen)
-            && !self.nth(3).is(Punct::BracketOpen)
-            && !self.nth(3).is(Punct::Assign)
-            && !self.nth(3).is(Punct::Semicolon)
     }
 
     fn nested_declarator(
