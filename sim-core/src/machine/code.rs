@@ -71,7 +71,7 @@ pub(crate) struct Visibility {
     pub(crate) allocation: bool,
     /// `PREEMPT_VOLUNTARY`: `might_sleep()` may give the CPU away.
     pub(crate) voluntary: bool,
-    /// Every kernel call that does anything begins a step: no fusing beyond the definition of a step.
+    /// Nothing is fused beyond the definition of a step: entering a task, turning interrupts on and allocating are steps too.
     pub(crate) everything: bool,
 }
 
@@ -83,16 +83,14 @@ impl Visibility {
             Inst::Load { access, .. } | Inst::Store { access, .. } => !access.private,
             Inst::CopyMemory { .. } | Inst::SetMemory { .. } | Inst::Atomic { .. } => true,
             Inst::Kernel { call, .. } => match call {
-                KernelCall::PreemptDisable | KernelCall::BhDisable | KernelCall::CondResched => {
-                    self.preemption || self.everything
-                }
+                KernelCall::PreemptDisable | KernelCall::BhDisable | KernelCall::CondResched => self.preemption,
                 KernelCall::MightSleep | KernelCall::MightAlloc => self.voluntary && self.preemption,
                 KernelCall::Alloc { .. } => self.allocation || self.everything,
-                KernelCall::PreemptEnable | KernelCall::BhEnable | KernelCall::IrqEnable | KernelCall::IrqRestore => {
-                    self.everything
-                }
+                KernelCall::IrqEnable | KernelCall::IrqRestore => self.everything,
                 KernelCall::SignalPending => signals,
-                KernelCall::IrqsDisabled
+                KernelCall::PreemptEnable
+                | KernelCall::BhEnable
+                | KernelCall::IrqsDisabled
                 | KernelCall::PreemptCount
                 | KernelCall::InTask
                 | KernelCall::InHardirq
@@ -139,7 +137,8 @@ impl Code {
         let mut entries = address_taken(program);
         entries.extend(program.contexts.iter().filter(|c| c.kind.is_task()).filter_map(|c| c.entry));
         for id in 0..program.functions.len() as FunctionId {
-            let waits_at_entry = entries.contains(&id) && !starts_silently(program, id, &begins, 0);
+            let silent = !visibility.everything && starts_silently(program, id, &begins, 0);
+            let waits_at_entry = entries.contains(&id) && !silent;
             let routine = code.routine(program, id, begins, waits_at_entry);
             code.routines.push(routine);
         }
@@ -263,30 +262,31 @@ pub(crate) fn address_taken(program: &Program) -> Vec<FunctionId> {
 /// beginning. Otherwise entering it is a step.
 fn starts_silently(program: &Program, id: FunctionId, begins: &impl Fn(&Inst) -> bool, depth: u8) -> bool {
     let code = &program.functions[id as usize].code;
-    let mut seen = vec![false; code.len()];
-    let mut todo = vec![0usize];
-    let (mut disables, mut checks) = (false, false);
-    while let Some(at) = todo.pop() {
-        if std::mem::replace(&mut seen[at], true) || begins(&code[at]) {
+    // Looked at twice, with preemption on and off: what is silent with it on need not be with it off.
+    let mut seen = vec![[false; 2]; code.len()];
+    let mut todo = vec![(0usize, false)];
+    while let Some((at, mut disabled)) = todo.pop() {
+        if std::mem::replace(&mut seen[at][usize::from(disabled)], true) || begins(&code[at]) {
             continue;
         }
         match &code[at] {
-            Inst::Kernel { call: KernelCall::PreemptDisable | KernelCall::BhDisable, .. } => disables = true,
-            Inst::Kernel { call: KernelCall::MightSleep | KernelCall::MightAlloc, .. } => checks = true,
+            Inst::Kernel { call: KernelCall::PreemptDisable | KernelCall::BhDisable, .. } => disabled = true,
+            Inst::Kernel { call: KernelCall::MightSleep | KernelCall::MightAlloc, .. } if !disabled => {}
             Inst::Kernel { call: KernelCall::Relax | KernelCall::Fence, .. } | Inst::LocalLive { .. } => {}
             Inst::Jump { .. } | Inst::Branch { .. } => {}
+            Inst::Return { .. } if depth == 0 && !disabled => {}
             Inst::Call { function, .. } if depth < 8 && starts_silently(program, *function, begins, depth + 1) => {
                 continue;
             }
             inst if pure(inst) => {}
             _ => return false,
         }
-        todo.extend(code[at].targets().map(|t| t as usize));
+        todo.extend(code[at].targets().map(|t| (t as usize, disabled)));
         if code[at].falls_through() {
-            todo.push(at + 1);
+            todo.push((at + 1, disabled));
         }
     }
-    !(disables && checks)
+    true
 }
 
 /// Whether no path from the start leads to a return.

@@ -354,6 +354,11 @@ impl<'a, O: Observer> Run<'a, O> {
         set16(self.s, context.header + header::POINT, stop + 1);
         set16(self.s, context.header + header::STACK, self.base as u16);
         self.clear_stack(top);
+        if self.m.points[stop as usize].schedules {
+            // schedule() objects at once, whether or not the task is ever woken.
+            self.pc = point.inst as usize;
+            self.check_schedule();
+        }
     }
 
     fn clear_stack(&mut self, from: usize) {
@@ -404,6 +409,9 @@ impl<'a, O: Observer> Run<'a, O> {
         self.s[at..at + 8].fill(0);
         if line {
             m.set_handler(self.s, self.cpu, None);
+            if let Some(beneath) = m.owner(self.s, self.cpu) {
+                m.settle_owner(self.s, self.cpu, beneath, false);
+            }
             self.s[at + header::FLAGS] = died | (flags & flag::DIED);
             return;
         }

@@ -26,8 +26,24 @@ impl Machine {
             let context = &self.layout.contexts[line as usize];
             if context.cpu.is_none_or(|own| own as usize == cpu) && self.may_arrive(s, line as usize, context) {
                 choices.push(Choice { context: line, cpu: cpu as u8, outcome: 0 });
+                let beneath =
+                    self.wanderers(s, cpu).map(|task| Choice { context: line, cpu: cpu as u8, outcome: task + 1 });
+                choices.extend(beneath);
             }
         }
+    }
+
+    /// Tasks that are tied to no CPU and may be what an interrupt finds running on this one: until its handler ends, such a task cannot go on elsewhere.
+    fn wanderers(&self, s: &[u8], cpu: usize) -> impl Iterator<Item = u8> {
+        let owned = self.owner(s, cpu).is_some();
+        self.candidates[cpu].iter().copied().filter(move |task| {
+            let t = *task as usize;
+            !owned
+                && self.affinity(s, t).is_none()
+                && self.begun(s, t)
+                && !(0..self.cpus()).any(|other| self.owner(s, other) == Some(t))
+                && !(self.asleep(s, t) && self.outcomes(s, t) == 0)
+        })
     }
 
     fn may_arrive(&self, s: &[u8], line: usize, context: &Context) -> bool {
@@ -48,6 +64,9 @@ impl Machine {
         s[at + RAISED] += 1;
         s[context.header + header::FLAGS] = flag::IRQ_OFF | (s[context.header + header::FLAGS] & flag::DIED);
         self.set_handler(s, choice.cpu as usize, Some(line));
+        if let Some(beneath) = choice.outcome.checked_sub(1) {
+            self.set_owner(s, choice.cpu as usize, Some(beneath as usize));
+        }
         match context.entry {
             Some(entry) => Run::start(self, s, choice, entry, &context.args, o),
             None => {

@@ -187,6 +187,7 @@ impl Machine {
             .zip(&self.program.objects)
             .filter(|(at, _)| **at != CONSTANT)
             .map(|(at, object)| (*at, object.size as usize))
+            .chain(self.layout.contexts.iter().filter_map(|c| c.line.filter(|_| c.entry.is_none())).map(|at| (at, 14)))
             .collect();
         while let Some((at, len)) = todo.pop() {
             for window in s[at..at + len].windows(8) {

@@ -42,7 +42,7 @@ use std::sync::Arc;
 /// How the machine takes its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MachineOptions {
-    /// Merge into the step before it whatever nobody else can notice. Off: every kernel call is a step of its own.
+    /// Merge into the step before it what nobody else can notice: entering a task, turning interrupts on, allocating.
     pub fuse: bool,
 }
 
@@ -295,7 +295,7 @@ impl Model for Machine {
         for (id, context) in self.layout.contexts.iter().enumerate() {
             let flags = state[context.header + header::FLAGS];
             let idle = get16(state, context.header + header::POINT) == 0;
-            let done = flags & flag::ENDED != 0 || (idle && (context.is_line() || context.is_kthread()));
+            let done = flags & (flag::ENDED | flag::NEW) != 0 || (idle && (context.is_line() || context.is_kthread()));
             mask |= u64::from(done) << id;
         }
         mask

@@ -18,6 +18,8 @@ pub(super) struct PointFacts {
     pub(super) call: Option<KernelCall>,
     /// For a spinlock or mutex at a fixed place: where its owner stands.
     pub(super) lock: Option<usize>,
+    /// It stands before `schedule()`.
+    pub(super) schedules: bool,
     /// It stands before a memory access.
     pub(super) accesses: bool,
     /// For an access to a fixed place: where.
@@ -85,6 +87,7 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
     PointFacts {
         call: call.filter(|call| depends_on_state(*call)),
         lock: object.filter(|_| waits),
+        schedules: matches!(call, Some(KernelCall::Schedule { .. })),
         accesses: addr.is_some() || moves || copies,
         range,
         place: range.map(|(lo, _)| lo).or(object),

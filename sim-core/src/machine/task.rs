@@ -88,7 +88,6 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn schedule(&mut self) -> Given {
-        self.check_schedule();
         self.gave_up = true;
         let woken = self.outcome == 0;
         if self.outcome == 2 {

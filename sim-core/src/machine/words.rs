@@ -1,5 +1,6 @@
 //! A choice as a word: `c0` (whatever is on top of CPU 0), `nic@c1` (the interrupt nic arrives on CPU 1), `writer@c0` (the task writer takes CPU 0),
-//! with `!fails`, `!faults`, `!timeout` or `!signal` for what is out of the ordinary.
+//! with `!fails`, `!faults`, `!timeout` or `!signal` for what is out of the ordinary, and `!on:worker` for an interrupt that finds the wandering task
+//! worker on its CPU.
 //!
 //! Invariant: in any one state, different choices have different words. So a schedule is words and not indices: it survives an edit of the source.
 
@@ -37,14 +38,21 @@ impl Machine {
         format!("{who}c{cpu}{}", self.outcome_suffix(s, choice))
     }
 
-    fn outcome_suffix(&self, s: &[u8], choice: Choice) -> &'static str {
-        match (choice.outcome, self.next_call(s, choice.context as usize)) {
+    fn outcome_suffix(&self, s: &[u8], choice: Choice) -> String {
+        let context = choice.context as usize;
+        if let Some(beneath) = choice.outcome.checked_sub(1).filter(|_| self.layout.contexts[context].is_line()) {
+            if self.point(s, context).is_none() {
+                return format!("!on:{}", self.name(beneath as usize));
+            }
+        }
+        let suffix = match (choice.outcome, self.next_call(s, context)) {
             (0, _) => "",
             (1, Some(KernelCall::Alloc { .. })) => "!fails",
             (1, Some(KernelCall::CopyToUser | KernelCall::CopyFromUser)) => "!faults",
             (1, Some(KernelCall::SignalPending)) | (2, _) => "!signal",
             _ => "!timeout",
-        }
+        };
+        suffix.to_owned()
     }
 
     /// The choice that a word means in a state, if it is possible there.
