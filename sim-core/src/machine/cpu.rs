@@ -94,9 +94,8 @@ impl Machine {
 
     /// After a task's step: who holds on to the CPU.
     pub(super) fn settle_owner(&self, s: &mut [u8], cpu: usize, task: usize, gave_up: bool) {
-        let ended = self.point(s, task).is_none();
         let keeps = self.program.config.preemption != Preemption::Full && self.shared[cpu] && !gave_up;
-        let stays = !ended && (!self.preemptible(s, task) || keeps);
+        let stays = self.point(s, task).is_some() && (keeps || !self.preemptible(s, task));
         self.set_owner(s, cpu, stays.then_some(task));
     }
 

@@ -63,7 +63,6 @@ impl<O: Observer> Run<'_, O> {
         }
         let [a, b, c, d] = passed;
         let at = self.m.layout.contexts[self.context].header;
-        let count = self.m.preempt_count(self.s, self.context);
         let truth = |yes: bool| Some(u64::from(yes));
         let nothing = Some(0);
         match call {
@@ -118,14 +117,14 @@ impl<O: Observer> Run<'_, O> {
                 nothing
             }
             KernelCall::IrqsDisabled => truth(self.s[at + header::FLAGS] & flag::IRQ_OFF != 0),
-            KernelCall::PreemptCount => Some(count as u64),
-            KernelCall::InTask => truth(count & 0xf0000 == 0),
-            KernelCall::InHardirq => truth(count & 0xf0000 != 0),
-            KernelCall::InSoftirq => truth(count & 0xff00 != 0),
-            KernelCall::InServingSoftirq => truth(count & 0x100 != 0),
-            KernelCall::InInterrupt => truth(count & 0xfff00 != 0),
+            KernelCall::PreemptCount => Some(self.count() as u64),
+            KernelCall::InTask => truth(self.count() & 0xf0000 == 0),
+            KernelCall::InHardirq => truth(self.count() & 0xf0000 != 0),
+            KernelCall::InSoftirq => truth(self.count() & 0xff00 != 0),
+            KernelCall::InServingSoftirq => truth(self.count() & 0x100 != 0),
+            KernelCall::InInterrupt => truth(self.count() & 0xfff00 != 0),
             KernelCall::InNmi => truth(false),
-            KernelCall::InAtomic => truth(count != 0),
+            KernelCall::InAtomic => truth(self.count() != 0),
             KernelCall::Preemptible => truth(self.m.preemptible(self.s, self.context)),
             KernelCall::SmpProcessorId { raw } => {
                 let tied = self.m.affinity(self.s, self.context).is_some() || self.m.cpus() == 1;
@@ -220,6 +219,11 @@ impl<O: Observer> Run<'_, O> {
             }
             KernelCall::Fence | KernelCall::Relax => nothing,
         }
+    }
+
+    /// The caller's `preempt_count`.
+    fn count(&self) -> u32 {
+        self.m.preempt_count(self.s, self.context)
     }
 
     pub(super) fn is_line(&self) -> bool {

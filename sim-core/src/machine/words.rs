@@ -98,3 +98,26 @@ pub fn split_words(schedule: &str) -> Result<Vec<String>, UnknownWord> {
     }
     Ok(words)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn equal_neighbours_are_written_once_and_read_back() {
+        let all = words("c0 c0 c0 nic@c1 c1 c1 c0 writer@c0!signal");
+        assert_eq!(join_words(&all), "c0*3 nic@c1 c1*2 c0 writer@c0!signal");
+        assert_eq!(split_words(&join_words(&all)), Ok(all));
+    }
+
+    #[test]
+    fn what_has_not_the_form_of_a_word_is_named() {
+        for bad in ["x", "c", "c0*", "c0*0", "c0*-1", "nic@", "nic@d1", "c0*99999", "nic@cx!fails"] {
+            assert_eq!(split_words(&format!("c0 {bad} c1")), Err(UnknownWord(bad.to_owned())), "{bad}");
+        }
+    }
+}
