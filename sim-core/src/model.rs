@@ -141,8 +141,8 @@ pub trait Model: Sync {
     /// Contexts whose code has no way to end (`for (;;)` around everything): these are stuck only when they can never take a step again.
     fn endless(&self) -> u64;
 
-    /// In this state the contexts in `stuck` can never finish, whatever happens. Reports those of which that is evident here (all that they wait
-    /// for, directly or not, waits too), and returns their bits, with those of contexts that may rightly wait for ever.
+    /// From this state on the contexts in `stuck` never finish nor take another step, whatever happens. Reports those of which the reason is evident
+    /// here (all that they wait for, directly or not, waits too), and returns their bits, with those of contexts that may rightly wait for ever.
     fn stuck<O: Observer>(&self, state: &[u8], stuck: u64, observer: &mut O) -> u64;
 
     /// In this state context `context` can never finish, or (`fair`) need never finish though it runs and everything else gets its turn; and no

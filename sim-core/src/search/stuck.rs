@@ -23,31 +23,36 @@ impl CanFinish {
         if !graph.has_back_edge && !graph.has_unfinished_end {
             return None;
         }
-        let mut masks = Masks::new(graph.all);
-        for state in 0..graph.states() {
-            masks.push(graph.finished(state) | graph.stepping(state) & endless);
-        }
-        // Most edges lead to higher ids, so that one backward pass carries most of what there is to carry. The others need more passes, where there
-        // are any.
-        loop {
-            let mut changed = false;
-            for state in (0..graph.states()).rev() {
-                let before = masks.get(state as usize);
-                let after = graph.edges(state).fold(before, |mask, edge| mask | masks.get(edge.target as usize));
-                if after != before {
-                    masks.set(state as usize, after);
-                    changed = true;
-                }
-            }
-            if !changed || !graph.has_back_edge {
-                return Some(Self { masks });
-            }
-        }
+        Some(Self { masks: lead_to(graph, |state| graph.finished(state) | graph.stepping(state) & endless) })
     }
 
     /// The contexts that can still finish.
     pub(super) fn get(&self, state: u32) -> u64 {
         self.masks.get(state as usize)
+    }
+}
+
+/// For each state, what all states have that some path from there leads to.
+fn lead_to(graph: &Graph, has: impl Fn(u32) -> u64) -> Masks {
+    let mut masks = Masks::new(graph.all);
+    for state in 0..graph.states() {
+        masks.push(has(state));
+    }
+    // Most edges lead to higher ids, so that one backward pass carries most of what there is to carry. The others need more passes, where there
+    // are any.
+    loop {
+        let mut changed = false;
+        for state in (0..graph.states()).rev() {
+            let before = masks.get(state as usize);
+            let after = graph.edges(state).fold(before, |mask, edge| mask | masks.get(edge.target as usize));
+            if after != before {
+                masks.set(state as usize, after);
+                changed = true;
+            }
+        }
+        if !changed || !graph.has_back_edge {
+            return masks;
+        }
     }
 }
 
@@ -67,7 +72,8 @@ pub(super) fn report<M: Model>(
     report_spinning(model, graph, can_finish, &explained, log)
 }
 
-/// Asks the model about states in which something waits that is stuck, and notes what it explains, there and in all later states.
+/// Asks the model about states from which something waits for ever, and notes what it explains, there and in all later states. What is stuck but
+/// only waits for a while is doomed by something later, which is what is to be told.
 fn report_waiting<M: Model>(
     model: &M,
     graph: &Graph,
@@ -75,19 +81,19 @@ fn report_waiting<M: Model>(
     explained: &mut Masks,
     log: &mut Log,
 ) -> Result<(), Outgrown> {
+    let can_step = lead_to(graph, |state| can_finish.get(state) | graph.stepping(state));
     let known = Log::default();
     let mut rebuilder = Rebuilder::new(model, graph)?;
     for level in 0..graph.levels.len() as u32 {
         for state in graph.level_range(level) {
-            let stuck = graph.all & !can_finish.get(state);
-            // What waits takes no step; a wait that a state of an earlier level explains is the same wait here.
-            let waiting = stuck & !graph.stepping(state);
+            let waiting = graph.all & !can_step.get(state as usize);
             let before = explained.get(state as usize);
+            // A wait that a state of an earlier level explains is the same wait here.
             if waiting & !before != 0 {
                 let target = Target { state, last: None };
                 let shows = Shows::Stuck { stuck: 0 };
                 let mut ear = Ear { known: &known, log, steps: level, target, shows };
-                let here = model.stuck(rebuilder.state(state)?, stuck, &mut ear) & stuck;
+                let here = model.stuck(rebuilder.state(state)?, waiting, &mut ear) & waiting;
                 explained.set(state as usize, before | here);
             }
         }

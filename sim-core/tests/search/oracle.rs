@@ -68,6 +68,11 @@ impl<'a> Oracle<'a> {
             .any(|&later| self.finished(later, context) || endless && self.stepping(later, context))
     }
 
+    /// It never takes a step again, nor has finished.
+    fn waits_for_ever(&self, state: usize, context: u8) -> bool {
+        !self.reach[&state].iter().any(|&later| self.finished(later, context) || self.stepping(later, context))
+    }
+
     /// Every problem with all the places where it shows.
     pub(crate) fn problems(&self) -> Vec<(Symptom, Vec<Spot>)> {
         let mut problems: BTreeMap<Symptom, Vec<Spot>> = BTreeMap::new();
@@ -84,7 +89,7 @@ impl<'a> Oracle<'a> {
                 }
             }
             for context in 0..self.model.contexts {
-                if self.stuck(state, context) && !self.stepping(state, context) {
+                if self.waits_for_ever(state, context) {
                     add(symptom(Kind::HungTask, context.into()), (state, None));
                 }
                 if self.spins(state, context) {
@@ -98,9 +103,9 @@ impl<'a> Oracle<'a> {
         problems.into_iter().collect()
     }
 
-    /// The context is stuck, shown waiting neither before nor after, and takes a step of a round.
+    /// The context is stuck, shown waiting for ever neither before nor after, and takes a step of a round.
     fn spins(&self, state: usize, context: u8) -> bool {
-        let shown = |other: &usize| self.stuck(*other, context) && !self.stepping(*other, context);
+        let shown = |other: &usize| self.waits_for_ever(*other, context);
         self.stuck(state, context)
             && !self.reach[&state].iter().any(shown)
             && !self.depths.keys().any(|before| self.reach[before].contains(&state) && shown(before))
