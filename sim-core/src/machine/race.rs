@@ -264,23 +264,20 @@ impl Machine {
             return true;
         }
         if line(a) || line(b) {
-            let (handler, task) = if line(a) { (a, b) } else { (b, a) };
-            let beneath =
-                self.runs_on(s, handler).is_some_and(|cpu| self.owner(s, cpu) == Some(task) || !self.shared[cpu]);
-            return beneath || (0..self.cpus()).any(|cpu| self.may_be_on(s, task, cpu));
+            let task = if line(a) { b } else { a };
+            return (0..self.cpus()).any(|cpu| self.may_be_on(s, task, cpu));
         }
         (0..self.cpus()).any(|x| (0..self.cpus()).any(|y| x != y && self.may_be_on(s, a, x) && self.may_be_on(s, b, y)))
     }
 
-    /// Whether a task runs on this CPU, or may be what it runs.
+    /// Whether a task runs on this CPU, beneath a handler perhaps, or may be what it runs: one that is about to take its first step there.
     fn may_be_on(&self, s: &[u8], task: usize, cpu: usize) -> bool {
-        match (self.handler(s, cpu), self.owner(s, cpu)) {
-            (_, Some(owner)) => owner == task,
-            (None, None) => {
+        match self.owner(s, cpu) {
+            Some(owner) => owner == task,
+            None => {
                 let owned = (0..self.cpus()).any(|other| self.owner(s, other) == Some(task));
                 !owned && self.affinity(s, task).is_none_or(|own| own as usize == cpu)
             }
-            (Some(_), None) => !self.shared[cpu] && self.affinity(s, task) == Some(cpu as u8),
         }
     }
 
