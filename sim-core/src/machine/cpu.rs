@@ -55,9 +55,10 @@ impl Machine {
         self.program.config.cpus as usize
     }
 
-    /// Whether a CPU takes interrupts.
+    /// Whether a CPU takes interrupts. A task that has them off and sleeps all the same leaves a CPU behind that has them on.
     pub(super) fn irqs_on(&self, s: &[u8], cpu: usize) -> bool {
-        self.handler(s, cpu).is_none() && self.owner(s, cpu).is_none_or(|t| self.flags(s, t) & flag::IRQ_OFF == 0)
+        let lets = |t| self.flags(s, t) & flag::IRQ_OFF == 0 || (self.outcomes(s, t) == 0 && self.asleep(s, t));
+        self.handler(s, cpu).is_none() && self.owner(s, cpu).is_none_or(lets)
     }
 
     /// `preempt_count` as the kernel shows it: preemption in bits 0-7, bottom halves off in steps of 0x200, hard IRQ 0x10000.
