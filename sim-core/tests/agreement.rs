@@ -1,12 +1,18 @@
-//! Generated programs, run by an interpreter that is too simple to be wrong in the same way as the search.
+//! The search, held against an interpreter that is too simple to be wrong in the same way, on programs made at random.
 
 mod generate;
 mod known;
+mod product;
 mod reference;
 
 use generate::{Flavour, INTS, compile, listing, plans};
-use proptest::test_runner::{Config, RngSeed, TestRunner};
+use product::{Found, search};
+use proptest::prelude::prop_assert;
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestError, TestRunner};
 use sim_core::finding::Kind;
+use sim_core::machine::MachineOptions;
+use sim_core::program::Program;
+use sim_core::search::Options;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,63 +22,95 @@ const LIMIT: usize = 40_000;
 /// What the programs of one test were like.
 #[derive(Debug, Default)]
 struct Tally {
+    compared: Cell<u32>,
     /// Too big for the reference.
     left_out: Cell<u32>,
     clean: Cell<u32>,
+    /// Of the reference.
+    states: Cell<usize>,
     /// How many programs show each kind.
     kinds: RefCell<BTreeMap<Kind, u32>>,
 }
 
-fn run(flavour: Flavour, cases: u32) -> Tally {
+impl Tally {
+    fn add(&self, outcome: &reference::Outcome) {
+        self.compared.set(self.compared.get() + 1);
+        self.states.set(self.states.get() + outcome.states);
+        self.clean.set(self.clean.get() + u32::from(outcome.symptoms.is_empty()));
+        let kinds: BTreeSet<Kind> = outcome.symptoms.iter().map(|symptom| symptom.0).collect();
+        kinds.into_iter().for_each(|kind| *self.kinds.borrow_mut().entry(kind).or_default() += 1);
+    }
+}
+
+/// Compares the search, under every setting, with the reference on programs of a flavour.
+fn agree(flavour: Flavour, cases: u32) {
     let config = Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..Config::default() };
     let tally = Tally::default();
-    let outcome = TestRunner::new(config).run(&plans(flavour), |plan| {
+    let result = TestRunner::new(config).run(&plans(flavour), |plan| {
         let program = compile(&plan);
-        program.validate().unwrap_or_else(|e| panic!("{e}\n{}", listing(&program)));
-        match reference::explore(&program, &INTS, LIMIT) {
-            Some(outcome) => {
-                tally.clean.set(tally.clean.get() + u32::from(outcome.symptoms.is_empty()));
-                let kinds: BTreeSet<Kind> = outcome.symptoms.iter().map(|symptom| symptom.0).collect();
-                kinds.into_iter().for_each(|kind| *tally.kinds.borrow_mut().entry(kind).or_default() += 1);
-            }
-            None => tally.left_out.set(tally.left_out.get() + 1),
+        program.validate().map_err(|e| TestCaseError::fail(e.to_string()))?;
+        let Some(expected) = reference::explore(&program, &INTS, LIMIT) else {
+            tally.left_out.set(tally.left_out.get() + 1);
+            return Ok(());
+        };
+        tally.add(&expected);
+        let expected = Found { symptoms: expected.symptoms, finals: expected.finals }.without_what_came_with_a_lock();
+        for (name, machine, options) in settings() {
+            let found = search(&program, machine, &options).without_what_came_with_a_lock();
+            prop_assert!(found == expected, "{}", difference(name, &program, &expected, &found));
         }
         Ok(())
     });
-    outcome.unwrap_or_else(|e| panic!("{e}"));
-    tally
+    if let Err(error) = result {
+        let TestError::Fail(reason, plan) = error else { panic!("{flavour:?}: {error}") };
+        panic!("{flavour:?}, after {} programs: {reason}\n{plan:?}", tally.compared.get());
+    }
+    println!("{flavour:?}: {tally:?}");
+    assert!(tally.left_out.get() <= cases / 20, "{flavour:?}: one in twenty may be too big: {tally:?}");
+    assert!(tally.clean.get() >= cases / 10, "{flavour:?}: one in ten is to have nothing wrong with it: {tally:?}");
+}
+
+fn settings() -> [(&'static str, MachineOptions, Options); 3] {
+    let (fused, unfused) = (MachineOptions { fuse: true }, MachineOptions { fuse: false });
+    [
+        ("fused", fused, Options::default()),
+        ("fused, two threads, exact", fused, Options { threads: 2, exact: true, ..Options::default() }),
+        ("not fused", unfused, Options::default()),
+    ]
+}
+
+fn difference(name: &str, program: &Program, expected: &Found, found: &Found) -> String {
+    let mut text = format!("{name}\n{}", listing(program));
+    let missing = expected.symptoms.difference(&found.symptoms).map(|s| format!("missing: {s:?}\n"));
+    let extra = found.symptoms.difference(&expected.symptoms).map(|s| format!("too much: {s:?}\n"));
+    text.extend(missing.chain(extra));
+    let missing = expected.finals.difference(&found.finals).map(|v| format!("final values missing: {v:?}\n"));
+    let extra = found.finals.difference(&expected.finals).map(|v| format!("final values too much: {v:?}\n"));
+    text.extend(missing.chain(extra));
+    text
 }
 
 #[test]
-fn generated_programs_are_small_and_go_wrong_in_every_way_that_they_can() {
-    let mut kinds = BTreeMap::new();
-    for flavour in [Flavour::Locks, Flavour::Memory, Flavour::Sleeping, Flavour::Interrupts, Flavour::Mixed] {
-        let tally = run(flavour, 60);
-        println!("{flavour:?}: {tally:?}");
-        assert!(tally.left_out.get() <= 3, "{flavour:?}: one in twenty may be too big: {tally:?}");
-        assert!(tally.clean.get() >= 6, "{flavour:?}: one in ten is to have nothing wrong with it: {tally:?}");
-        tally.kinds.into_inner().into_iter().for_each(|(kind, n)| *kinds.entry(kind).or_insert(0) += n);
-    }
-    let wanted = [
-        Kind::Deadlock,
-        Kind::HungTask,
-        Kind::SoftLockup,
-        Kind::HardLockup,
-        Kind::Livelock,
-        Kind::BadUnlock,
-        Kind::LockLeak,
-        Kind::SleepInAtomic,
-        Kind::WrongContext,
-        Kind::IrqState,
-        Kind::PreemptLeak,
-        Kind::DataRace,
-        Kind::BugOn,
-        Kind::WarnOn,
-        Kind::Invariant,
-        Kind::FinalState,
-        Kind::NeverReached,
-    ];
-    for kind in wanted {
-        assert!(kinds.get(&kind).is_some_and(|n| *n >= 5), "{kind:?} is shown by too few programs: {kinds:?}");
-    }
+fn spinlocks_in_any_order_and_form() {
+    agree(Flavour::Locks, 500);
+}
+
+#[test]
+fn shared_memory_and_waiting_loops() {
+    agree(Flavour::Memory, 500);
+}
+
+#[test]
+fn sleeping_locks_and_giving_the_cpu_up() {
+    agree(Flavour::Sleeping, 500);
+}
+
+#[test]
+fn interrupts_on_and_off() {
+    agree(Flavour::Interrupts, 500);
+}
+
+#[test]
+fn everything_at_once() {
+    agree(Flavour::Mixed, 500);
 }

@@ -148,7 +148,7 @@ fn a_waiting_loop_is_named_for_what_it_keeps_off() {
 #[test]
 fn what_is_left_behind_is_found_at_the_return() {
     let out = outcome_of(Preemption::Full, &[(TASK, 0, &[Op::SpinLock(0, Style::Plain)])]);
-    assert_eq!(out.symptoms, BTreeSet::from([(Kind::LockLeak, vec![at(1, 3)])]));
+    assert_eq!(out.symptoms, BTreeSet::from([(Kind::LockLeak, vec![at(1, 3)]), (Kind::PreemptLeak, vec![at(1, 3)])]));
     let out = outcome_of(Preemption::Full, &[(LINE, 0, &[Op::IrqEnable])]);
     assert_eq!(out.symptoms, BTreeSet::from([(Kind::IrqState, vec![at(1, 1)])]));
     let out = outcome_of(Preemption::Full, &[(TASK, 0, &[Op::IrqDisable, Op::PreemptDisable])]);

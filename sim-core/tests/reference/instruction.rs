@@ -107,9 +107,8 @@ impl Reference<'_> {
         let Context { preempt_count, irqs_off, .. } = next.contexts[who];
         let leak = next.locks.values().any(|owner| *owner == who);
         self.symptom_if(leak, Kind::LockLeak, place);
-        // What else it left behind came with the lock.
-        self.symptom_if(!leak && preempt_count != if handler { HARDIRQ } else { 0 }, Kind::PreemptLeak, place);
-        self.symptom_if(!leak && irqs_off && !handler, Kind::IrqState, place);
+        self.symptom_if(preempt_count != if handler { HARDIRQ } else { 0 }, Kind::PreemptLeak, place);
+        self.symptom_if(irqs_off && !handler, Kind::IrqState, place);
         ended(next, who, cpu)
     }
 

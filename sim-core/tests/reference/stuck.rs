@@ -18,32 +18,25 @@ enum Wait {
 }
 
 impl Reference<'_> {
-    /// A context is stuck in a state if no path from there finishes it. Reported where it, and all that it waits for, waits.
+    /// A context is stuck in a state if no path from there finishes it. Reported where it, and all that it waits for, waits for ever: no path
+    /// from there has it take another effective step.
     pub(super) fn stuck(&mut self, graph: &Graph) {
-        for (state, can_finish) in graph.states.iter().zip(self.can_finish(graph)) {
-            let stuck = (0..state.contexts.len()).filter(|who| can_finish >> who & 1 == 0);
-            let waits = stuck.filter_map(|who| Some((who, self.wait(state, who)?))).collect();
+        let everybody = |state: &State| 0..state.contexts.len();
+        let finished = |state: &State| bits(everybody(state).filter(|who| state.stopped || state.is_over(*who)));
+        let can_finish = graph.lead_to(graph.states.iter().map(|s| finished(s)).collect());
+        let mut moving = can_finish.clone();
+        for (state, moving) in graph.states.iter().zip(&mut moving) {
+            let stuck = everybody(state).filter(|who| *moving >> who & 1 == 0).collect::<Vec<_>>();
+            let steps = |who: &usize| self.visible(state, *who) && self.wait(state, *who).is_none();
+            *moving |= bits(stuck.into_iter().filter(steps));
+        }
+        for (state, can_move) in graph.states.iter().zip(graph.lead_to(moving)) {
+            let still = everybody(state).filter(|who| can_move >> who & 1 == 0);
+            let waits = still.filter_map(|who| Some((who, self.wait(state, who)?))).collect();
             for who in BTreeMap::keys(&waits) {
                 self.report(state, *who, &waits);
             }
         }
-    }
-
-    /// For each state a bit for each context that some path from there finishes. Where everything has stopped, nobody is blamed.
-    fn can_finish(&self, graph: &Graph) -> Vec<u64> {
-        let finished = |state: &State| {
-            let over = (0..state.contexts.len()).filter(|who| state.stopped || state.is_over(*who));
-            over.fold(0, |bits, who| bits | 1 << who)
-        };
-        let mut bits: Vec<u64> = graph.states.iter().map(|s| finished(s)).collect();
-        let mut changed = true;
-        while std::mem::take(&mut changed) {
-            for from in (0..bits.len()).rev() {
-                let all = graph.successors[from].iter().fold(bits[from], |all, to| all | bits[*to]);
-                changed |= std::mem::replace(&mut bits[from], all) != all;
-            }
-        }
-        bits
     }
 
     /// Reports a context that belongs to what is at the end of all waiting: all that it waits for waits for it.
@@ -131,6 +124,24 @@ impl Reference<'_> {
             Kind::Livelock
         }
     }
+}
+
+impl Graph {
+    /// For each state, the bits of all states that some path from there leads to.
+    fn lead_to(&self, mut bits: Vec<u64>) -> Vec<u64> {
+        let mut changed = true;
+        while std::mem::take(&mut changed) {
+            for from in (0..bits.len()).rev() {
+                let all = self.successors[from].iter().fold(bits[from], |all, to| all | bits[*to]);
+                changed |= std::mem::replace(&mut bits[from], all) != all;
+            }
+        }
+        bits
+    }
+}
+
+fn bits(contexts: impl Iterator<Item = usize>) -> u64 {
+    contexts.fold(0, |bits, who| bits | 1 << who)
 }
 
 /// The contexts that one waits for, directly or not, itself included; `None` if one of them is not stuck, or can take a step.

@@ -1,0 +1,104 @@
+//! What the product finds in a program, in the terms of the reference: the search over the machine's states, under each of its settings.
+
+use crate::generate::INTS;
+use crate::reference::Symptom;
+use sim_core::finding::Kind;
+use sim_core::machine::{Machine, MachineOptions};
+use sim_core::model::{Choice, Model, Observer, Outgrown};
+use sim_core::program::Program;
+use sim_core::search::{Options, Verdict, explore};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::{Arc, Mutex};
+
+/// What must be equal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) symptoms: BTreeSet<Symptom>,
+    /// The bytes of the integers in each state in which everything has finished.
+    pub(crate) finals: BTreeSet<Vec<Vec<u8>>>,
+}
+
+impl Found {
+    /// A lock that is left behind explains a preempt count and interrupts that are left behind at the same return. The machine decides that in the
+    /// state; what another may do to the lock just before the return, it does not tell apart from what happens just after.
+    pub(crate) fn without_what_came_with_a_lock(mut self) -> Self {
+        let leaks: Vec<_> = self.symptoms.iter().filter(|s| s.0 == Kind::LockLeak).map(|s| s.1.clone()).collect();
+        self.symptoms.retain(|(kind, at)| !matches!(kind, Kind::PreemptLeak | Kind::IrqState) || !leaks.contains(at));
+        self
+    }
+}
+
+/// Searches a program.
+pub(crate) fn search(program: &Program, machine_options: MachineOptions, options: &Options) -> Found {
+    let mut machine = Machine::new(Arc::new(program.clone()), machine_options);
+    loop {
+        let model = Recorder { machine: &machine, finals: Mutex::default() };
+        match explore(&model, options, &mut |_| ControlFlow::Continue(())) {
+            Ok(outcome) => {
+                assert_eq!(outcome.verdict, Verdict::Complete);
+                let found = outcome.found.into_iter().map(|found| (found.symptom.kind, found.symptom.at));
+                let mut symptoms: BTreeSet<Symptom> = found.collect();
+                if outcome.reached.len() < program.claims.reachable.len() {
+                    symptoms.insert((Kind::NeverReached, Vec::new()));
+                }
+                return Found { symptoms, finals: model.finals.into_inner().expect("no thread panicked") };
+            }
+            Err(Outgrown(growth)) => machine = machine.grow(growth, machine_options),
+        }
+    }
+}
+
+/// The machine, with a note of each final state's values.
+struct Recorder<'m> {
+    machine: &'m Machine,
+    finals: Mutex<BTreeSet<Vec<Vec<u8>>>>,
+}
+
+impl Recorder<'_> {
+    /// Everything has ended; it was not all stopped by a panic on the way.
+    fn is_final(&self, state: &[u8]) -> bool {
+        let contexts = self.machine.context_names().count();
+        self.machine.finished(state) == self.machine.contexts()
+            && (0..contexts).all(|context| self.machine.stack_of(state, context as u8).is_empty())
+            && (0..self.machine.program().config.cpus).all(|cpu| self.machine.cpu_stack(state, cpu.into()).is_empty())
+    }
+}
+
+impl Model for Recorder<'_> {
+    fn inspect<O: Observer>(&self, state: &[u8], observer: &mut O) {
+        if self.is_final(state) {
+            let values = INTS.iter().map(|object| self.machine.static_bytes(state, *object).to_vec()).collect();
+            self.finals.lock().expect("no thread panicked").insert(values);
+        }
+        self.machine.inspect(state, observer);
+    }
+
+    fn state_len(&self) -> usize {
+        self.machine.state_len()
+    }
+    fn initial<O: Observer>(&self, state: &mut [u8], observer: &mut O) -> Result<(), Outgrown> {
+        self.machine.initial(state, observer)
+    }
+    fn choices(&self, state: &[u8], choices: &mut Vec<Choice>) {
+        self.machine.choices(state, choices);
+    }
+    fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown> {
+        self.machine.step(state, choice, observer)
+    }
+    fn finished(&self, state: &[u8]) -> u64 {
+        self.machine.finished(state)
+    }
+    fn contexts(&self) -> u64 {
+        self.machine.contexts()
+    }
+    fn endless(&self) -> u64 {
+        self.machine.endless()
+    }
+    fn stuck<O: Observer>(&self, state: &[u8], stuck: u64, observer: &mut O) -> u64 {
+        self.machine.stuck(state, stuck, observer)
+    }
+    fn spinning<O: Observer>(&self, state: &[u8], context: u8, fair: bool, observer: &mut O) {
+        self.machine.spinning(state, context, fair, observer);
+    }
+}
