@@ -172,6 +172,11 @@ impl SourceMap {
         })
     }
 
+    /// The place with this id.
+    pub fn place(&self, id: SpanId) -> Place {
+        self.spans.get(id as usize).map_or(Place::default(), |info| Place { at: info.at, definition: info.definition })
+    }
+
     /// What the program keeps.
     pub fn into_source(self) -> Source {
         let Files { user, prelude } = self.files;

@@ -1,0 +1,114 @@
+/* Memory, user copies, interrupt lines. */
+
+#define ___GFP_HIGH 0x20u
+#define ___GFP_IO 0x40u
+#define ___GFP_FS 0x80u
+#define ___GFP_ZERO 0x100u
+#define ___GFP_DIRECT_RECLAIM 0x400u
+#define ___GFP_KSWAPD_RECLAIM 0x800u
+#define __GFP_HIGH ___GFP_HIGH
+#define __GFP_IO ___GFP_IO
+#define __GFP_FS ___GFP_FS
+#define __GFP_ZERO ___GFP_ZERO
+#define __GFP_DIRECT_RECLAIM ___GFP_DIRECT_RECLAIM
+#define __GFP_KSWAPD_RECLAIM ___GFP_KSWAPD_RECLAIM
+#define __GFP_RECLAIM (___GFP_DIRECT_RECLAIM | ___GFP_KSWAPD_RECLAIM)
+#define __GFP_NOWARN 0x2000u
+#define __GFP_RETRY_MAYFAIL 0x4000u
+#define __GFP_NOFAIL 0x8000u
+#define __GFP_NORETRY 0x10000u
+#define __GFP_ACCOUNT 0x400000u
+#define GFP_ATOMIC (__GFP_HIGH | __GFP_KSWAPD_RECLAIM)
+#define GFP_KERNEL (__GFP_RECLAIM | __GFP_IO | __GFP_FS)
+#define GFP_KERNEL_ACCOUNT (GFP_KERNEL | __GFP_ACCOUNT)
+#define GFP_NOWAIT __GFP_KSWAPD_RECLAIM
+#define GFP_NOIO __GFP_RECLAIM
+#define GFP_NOFS (__GFP_RECLAIM | __GFP_IO)
+#define GFP_USER GFP_KERNEL
+#define GFP_DMA GFP_KERNEL
+#define GFP_DMA32 GFP_KERNEL
+
+static inline void *kmalloc(size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(size, gfp, 0); }
+static inline void *kzalloc(size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(size, gfp, 1); }
+static inline void *kmalloc_node(size_t size, gfp_t gfp, int node) { __kernel_might_alloc(gfp); return __kernel_alloc(size, gfp, 0); }
+static inline void *kzalloc_node(size_t size, gfp_t gfp, int node) { __kernel_might_alloc(gfp); return __kernel_alloc(size, gfp, 1); }
+static inline void *kmalloc_array(size_t n, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(n * size, gfp, 0); }
+static inline void *kcalloc(size_t n, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(n * size, gfp, 1); }
+#define kmalloc_obj(object, ...) ((typeof(object) *)kmalloc(sizeof(object), GFP_KERNEL))
+#define kzalloc_obj(object, ...) ((typeof(object) *)kzalloc(sizeof(object), GFP_KERNEL))
+static inline void kfree(const void *p) { __kernel_free(p); }
+static inline void kfree_sensitive(const void *p) { __kernel_free(p); }
+/* Freed by devm_kfree() alone: there is no driver core that would do it when the device goes. */
+static inline void *devm_kzalloc(struct device *dev, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(size, gfp, 1); }
+static inline void *devm_kmalloc(struct device *dev, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(size, gfp, 0); }
+static inline void *devm_kcalloc(struct device *dev, size_t n, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(n * size, gfp, 1); }
+static inline void devm_kfree(struct device *dev, const void *p) { __kernel_free(p); }
+DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
+
+static inline unsigned long copy_to_user(void __user *to, const void *from, unsigned long n) { __kernel_might_sleep(); return __kernel_copy_to_user(to, from, n); }
+static inline unsigned long copy_from_user(void *to, const void __user *from, unsigned long n) { __kernel_might_sleep(); return __kernel_copy_from_user(to, from, n); }
+static inline unsigned long __copy_to_user(void __user *to, const void *from, unsigned long n) { __kernel_might_sleep(); return __kernel_copy_to_user(to, from, n); }
+static inline unsigned long __copy_from_user(void *to, const void __user *from, unsigned long n) { __kernel_might_sleep(); return __kernel_copy_from_user(to, from, n); }
+#define put_user(value, pointer) ({ \
+	typeof(*(pointer)) __user_value = (value); \
+	copy_to_user(pointer, &__user_value, sizeof(__user_value)) ? -EFAULT : 0; })
+#define get_user(variable, pointer) ({ \
+	typeof(*(pointer)) __user_value; \
+	int __user_error = copy_from_user(&__user_value, pointer, sizeof(__user_value)) ? -EFAULT : 0; \
+	(variable) = __user_error ? (typeof(variable))0 : (typeof(variable))__user_value; \
+	__user_error; })
+#define __put_user(value, pointer) put_user(value, pointer)
+#define __get_user(variable, pointer) get_user(variable, pointer)
+static inline int access_ok(const void __user *p, unsigned long size) { return 1; }
+
+enum irqreturn {
+	IRQ_NONE = 0,
+	IRQ_HANDLED = 1,
+	IRQ_WAKE_THREAD = 2,
+};
+typedef enum irqreturn irqreturn_t;
+#define IRQ_RETVAL(x) ((x) ? IRQ_HANDLED : IRQ_NONE)
+typedef irqreturn_t (*irq_handler_t)(int, void *);
+#define IRQF_TRIGGER_NONE 0
+#define IRQF_TRIGGER_RISING 1
+#define IRQF_TRIGGER_FALLING 2
+#define IRQF_TRIGGER_HIGH 4
+#define IRQF_TRIGGER_LOW 8
+#define IRQF_SHARED 0x80
+#define IRQF_NOBALANCING 0x800
+#define IRQF_ONESHOT 0x2000
+#define IRQF_NO_SUSPEND 0x4000
+#define IRQF_NO_THREAD 0x10000
+#define IRQF_NO_AUTOEN 0x80000
+
+static inline int request_irq(unsigned int irq, irq_handler_t handler, unsigned long flags, const char *name, void *dev)
+{
+	__kernel_might_sleep();
+	return __kernel_request_irq(irq, handler, flags, dev);
+}
+static inline int devm_request_irq(struct device *device, unsigned int irq, irq_handler_t handler, unsigned long flags, const char *name, void *dev)
+{
+	__kernel_might_sleep();
+	return __kernel_request_irq(irq, handler, flags, dev);
+}
+static inline const void *free_irq(unsigned int irq, void *dev)
+{
+	__kernel_might_sleep();
+	__kernel_free_irq(irq, dev);
+	__kernel_sync_irq(irq);
+	return NULL;
+}
+static inline void devm_free_irq(struct device *device, unsigned int irq, void *dev) { free_irq(irq, dev); }
+static inline void disable_irq_nosync(unsigned int irq) { __kernel_disable_irq(irq); }
+static inline void disable_irq(unsigned int irq)
+{
+	__kernel_might_sleep();
+	__kernel_disable_irq(irq);
+	__kernel_sync_irq(irq);
+}
+static inline void enable_irq(unsigned int irq) { __kernel_enable_irq(irq); }
+static inline void synchronize_irq(unsigned int irq)
+{
+	__kernel_might_sleep();
+	__kernel_sync_irq(irq);
+}

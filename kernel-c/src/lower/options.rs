@@ -1,0 +1,149 @@
+//! Kernel options: what `KCONFIG`, `CPUS` and the command line say, and what that makes of the configuration.
+//!
+//! Invariant: what the command line says wins over the file, and the file over the defaults; the same table decides what `#ifdef CONFIG_*` sees and how the
+//! machine behaves.
+//!
+//! Bounds are options too: `KCONFIG(BOUND_FAILED_ALLOCATIONS, 1);`. The names are `BOUND_CALL_DEPTH`, `BOUND_ALLOCATIONS`, `BOUND_SPAWNS`,
+//! `BOUND_FAILED_ALLOCATIONS`, `BOUND_USER_FAULTS` and `BOUND_LOCAL_INSTRUCTIONS`.
+
+use sim_core::program::{Config, Preemption};
+use std::collections::BTreeMap;
+
+/// The most CPUs that a scenario can have.
+pub(crate) const MAX_CPUS: u8 = 8;
+
+/// The options that a scenario is compiled under.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) config: Config,
+    /// Options by name, without `CONFIG_`.
+    pub(crate) values: BTreeMap<String, String>,
+    /// The number of CPUs comes from the command line, so that a pin to one that does not exist is not the file's mistake.
+    pub(crate) cpus_overridden: bool,
+}
+
+/// What is wrong with an option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OptionProblem {
+    /// It is a real one that the machine does not have.
+    NotModelled,
+    /// Its value is none that it can have; what it can be.
+    BadValue(&'static str),
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        let fixed = [
+            "64BIT",
+            "SMP",
+            "LOCKDEP",
+            "PROVE_LOCKING",
+            "DEBUG_ATOMIC_SLEEP",
+            "DEBUG_LIST",
+            "PREEMPT_COUNT",
+            "MODULES",
+            "PRINTK",
+        ];
+        let mut values: BTreeMap<String, String> = fixed.iter().map(|n| (n.to_string(), "y".to_string())).collect();
+        values.insert("HZ".into(), "250".into());
+        let mut settings = Self { config: Config::default(), values, cpus_overridden: false };
+        settings.publish();
+        settings
+    }
+}
+
+impl Settings {
+    /// `CPUS(n)`
+    pub(crate) fn set_cpus(&mut self, value: &str) -> Result<(), OptionProblem> {
+        match value.parse::<u8>() {
+            Ok(n) if (1..=MAX_CPUS).contains(&n) => {
+                self.config.cpus = n;
+                self.publish();
+                Ok(())
+            }
+            _ => Err(OptionProblem::BadValue("a number from 1 to 8")),
+        }
+    }
+
+    /// `KCONFIG(name, value)`
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), OptionProblem> {
+        let name = name.strip_prefix("CONFIG_").unwrap_or(name);
+        match (name, yes(value)) {
+            ("PREEMPT_RT", Some(true)) => return Err(OptionProblem::NotModelled),
+            ("PREEMPT_NONE", Some(true)) => self.config.preemption = Preemption::None,
+            ("PREEMPT_VOLUNTARY", Some(true)) => self.config.preemption = Preemption::Voluntary,
+            ("PREEMPT" | "PREEMPTION", Some(true)) => self.config.preemption = Preemption::Full,
+            ("PREEMPT", Some(false)) if self.config.preemption == Preemption::Full => {
+                self.config.preemption = Preemption::None;
+            }
+            ("PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "PREEMPTION", Some(false)) => {}
+            ("SMP", Some(on)) => self.config.smp = on,
+            ("PREEMPT_RT", Some(false)) => {}
+            ("PREEMPT_RT" | "PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "SMP", None) => {
+                return Err(OptionProblem::BadValue("`y` or `n`"));
+            }
+            ("NR_CPUS", _) => return self.set_cpus(value),
+            _ if name.starts_with("BOUND_") => self.bound(name, value)?,
+            _ => {}
+        }
+        self.values.insert(name.to_string(), value.to_string());
+        self.publish();
+        Ok(())
+    }
+
+    fn bound(&mut self, name: &str, value: &str) -> Result<(), OptionProblem> {
+        const NUMBER: OptionProblem = OptionProblem::BadValue("a number that fits");
+        let bounds = &mut self.config.bounds;
+        match name {
+            "BOUND_CALL_DEPTH" => bounds.call_depth = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_ALLOCATIONS" => bounds.allocations = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_SPAWNS" => bounds.spawns = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_FAILED_ALLOCATIONS" => bounds.failed_allocations = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_USER_FAULTS" => bounds.user_faults = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_LOCAL_INSTRUCTIONS" => bounds.local_instructions = value.parse().map_err(|_| NUMBER)?,
+            _ => {
+                return Err(OptionProblem::BadValue(
+                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, FAILED_ALLOCATIONS, USER_FAULTS or LOCAL_INSTRUCTIONS",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the table say what the configuration is.
+    fn publish(&mut self) {
+        if !self.config.smp {
+            self.config.cpus = 1;
+        }
+        let model = self.config.preemption;
+        for option in [Preemption::None, Preemption::Voluntary, Preemption::Full] {
+            self.values.insert(option.name().into(), if option == model { "y" } else { "n" }.into());
+        }
+        let full = model == Preemption::Full;
+        self.values.insert("PREEMPTION".into(), if full { "y" } else { "n" }.into());
+        self.values.insert("SMP".into(), if self.config.smp { "y" } else { "n" }.into());
+        self.values.insert("NR_CPUS".into(), self.config.cpus.to_string());
+    }
+
+    /// Whether `CONFIG_name` is set.
+    pub(crate) fn enabled(&self, name: &str) -> bool {
+        let name = name.strip_prefix("CONFIG_").unwrap_or(name);
+        self.values.get(name).is_some_and(|v| v != "n" && v != "0")
+    }
+
+    /// The macros that stand for the options: `CONFIG_SMP` and `1`.
+    pub(crate) fn macros(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        self.values
+            .iter()
+            .filter(|(_, value)| *value != "n")
+            .map(|(name, value)| (format!("CONFIG_{name}"), if value == "y" { "1".into() } else { value.clone() }))
+    }
+}
+
+fn yes(value: &str) -> Option<bool> {
+    match value {
+        "y" | "Y" | "1" => Some(true),
+        "n" | "N" | "0" => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,17 @@
+//! The prelude: the kernel's API as C that the front end compiles before each scenario.
+//!
+//! Invariant: it is C in the scenario's own language, built on `__kernel_...` primitives that are one instruction each; nothing in the front end knows what an API function
+//! does beyond its name.
+
+use crate::front::PreludeFile;
+
+/// In the order in which they are read.
+pub(crate) const FILES: &[PreludeFile<'static>] = &[
+    PreludeFile { name: "prelude/types.h", text: include_str!("../prelude/types.h") },
+    PreludeFile { name: "prelude/compiler.h", text: include_str!("../prelude/compiler.h") },
+    PreludeFile { name: "prelude/locks.h", text: include_str!("../prelude/locks.h") },
+    PreludeFile { name: "prelude/atomic.h", text: include_str!("../prelude/atomic.h") },
+    PreludeFile { name: "prelude/list.h", text: include_str!("../prelude/list.h") },
+    PreludeFile { name: "prelude/sched.h", text: include_str!("../prelude/sched.h") },
+    PreludeFile { name: "prelude/device.h", text: include_str!("../prelude/device.h") },
+];
