@@ -21,12 +21,12 @@ pub(super) fn jumps(code: &mut Code) {
 /// A branch on a constant set right before it, or with one target, is a jump.
 fn known_branches(code: &mut Code) {
     let leaders = code.leaders();
-    for at in 0..code.insts.len() {
+    for (at, leader) in leaders.into_iter().enumerate() {
         let Inst::Branch { cond, then, otherwise } = code.insts[at] else { continue };
         if then == otherwise {
             code.insts[at] = Inst::Jump { target: then };
         } else if at > 0
-            && !leaders[at]
+            && !leader
             && let Inst::Const { dst, value } = code.insts[at - 1]
             && dst == cond
         {
@@ -85,8 +85,8 @@ fn drop_idle_jumps(code: &mut Code) {
 pub(super) fn copies(code: &mut Code) {
     let leaders = code.leaders();
     let mut copy_of: Vec<Option<Reg>> = vec![None; code.regs.len()];
-    for at in 0..code.insts.len() {
-        if leaders[at] {
+    for (at, leader) in leaders.into_iter().enumerate() {
+        if leader {
             copy_of.fill(None);
         }
         for reg in uses_mut(&mut code.insts[at]) {
