@@ -23,4 +23,5 @@ unlock:
 }
 
 SYSCALL(resize, resize_ring, .arg = 0);
+SYSCALL(valid, resize_ring, .arg = 32);
 EXPECT(bad_unlock);
