@@ -10,6 +10,7 @@
 //! | `fingerprint`, `table`, `states`, `chunked` | what was visited, in little memory |
 //! | `graph` | what the search leaves: who leads to whom |
 //! | `stuck`, `livelock`, `cycles` | what only the whole graph can tell |
+//! | `count` | how many executions there are |
 //! | `shortest`, `rebuild` | schedules, and states made again from them |
 //! | `sample`, `rng` | some executions, at random |
 //! | `replay` | one, as it is chosen |
@@ -17,6 +18,7 @@
 
 mod breadth;
 mod chunked;
+mod count;
 mod cycles;
 mod expand;
 mod fingerprint;
@@ -69,7 +71,8 @@ pub fn explore<M: Model>(
         livelock::report(model, &graph, can_finish, &mut log)?;
     }
     let found = shorten(model, &graph, can_finish.as_ref(), &log)?;
-    Ok(Outcome { verdict, stats, found, reached: log.reached, bounds: log.bounds })
+    let executions = if complete && options.count_executions { count::executions(&graph) } else { None };
+    Ok(Outcome { verdict, stats, found, executions, reached: log.reached, bounds: log.bounds })
 }
 
 /// A shortest schedule for each problem.

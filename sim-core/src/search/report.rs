@@ -3,6 +3,7 @@
 //! Invariant: a bound that cut the search short is in the verdict, never silent.
 
 use crate::model::{Bound, Choice, Symptom};
+use num_bigint::BigUint;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,13 +23,24 @@ pub struct Options {
     pub seed: u64,
     /// Keep full states and compare them byte by byte: no two are ever taken for one.
     pub exact: bool,
+    /// Count executions too: see [`Outcome::executions`].
+    pub count_executions: bool,
     /// Stops the search when it becomes true.
     pub interrupt: Option<Arc<AtomicBool>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { threads: 1, max_states: None, max_depth: None, max_memory: None, seed: 0, exact: false, interrupt: None }
+        Self {
+            threads: 1,
+            max_states: None,
+            max_depth: None,
+            max_memory: None,
+            seed: 0,
+            exact: false,
+            count_executions: false,
+            interrupt: None,
+        }
     }
 }
 
@@ -149,6 +161,9 @@ pub struct Outcome {
     pub stats: Stats,
     /// Every distinct problem, the shortest schedules first.
     pub found: Vec<Found>,
+    /// How many executions there are: sequences of steps from the initial state to one where nothing can step, those that only wait left out.
+    /// `None` if it was not asked for, the search was not complete, there are infinitely many or more than 2^20 states.
+    pub executions: Option<BigUint>,
     /// The `REACHABLE` claims seen to be true.
     pub reached: BTreeSet<u32>,
     /// The bounds that cut off a choice.

@@ -206,3 +206,24 @@ fn one_change_of_priority_finds_what_a_random_walk_would_need_100_000_executions
     assert_eq!(outcome.found.iter().map(|found| found.symptom.detail).collect::<Vec<_>>(), [3]);
     assert_eq!(sampled(&model, Strategy::Random, 600).found, []);
 }
+
+#[test]
+fn executions_of_locked_increments_are_the_orders_in_which_the_lock_is_taken() {
+    // Only the holder steps while the lock is held, so that an execution is an order of the rounds: (tasks * rounds)! / (rounds!)^tasks.
+    let options = Options { count_executions: true, ..Options::default() };
+    for (tasks, rounds, executions) in [(2, 2, 6u64), (3, 3, 1680), (4, 2, 2520), (2, 10, 184_756), (5, 3, 168_168_000)]
+    {
+        let outcome = run(&locked_increments(tasks, rounds), &options);
+        assert_eq!(outcome.executions, Some(executions.into()));
+    }
+    // Without a lock, 30 steps of one and 40 of the other in any order: 70! / (30! 40!).
+    let outcome = run(&Tasks::new(0, vec![vec![Op::Count; 30], vec![Op::Count; 40]]), &options);
+    assert_eq!(outcome.executions.map(|count| count.to_string()).as_deref(), Some("55347740058143507128"));
+}
+
+#[test]
+fn a_graph_with_a_cycle_has_no_number_of_executions() {
+    let options = Options { count_executions: true, ..Options::default() };
+    let outcome = run(&Tasks::new(1, vec![vec![Op::Spin(0), Op::Back(1)], vec![Op::Count]]), &options);
+    assert_eq!(outcome.executions, None);
+}

@@ -53,6 +53,18 @@ impl<'a> Oracle<'a> {
         self.depths.keys().filter(|&&state| self.model.finished[state] & all == all).count() as u64
     }
 
+    /// How many ways lead from a state to one without steps; `None` if one comes back.
+    pub(crate) fn executions(&self) -> Option<u64> {
+        let goes_round =
+            |&state: &usize| steps(self.model, state).any(|(_, target)| self.reach[&target].contains(&state));
+        (!self.depths.keys().any(goes_round)).then(|| self.ways_from(0))
+    }
+
+    fn ways_from(&self, state: usize) -> u64 {
+        let targets: Vec<_> = steps(self.model, state).map(|(_, target)| target).collect();
+        if targets.is_empty() { 1 } else { targets.into_iter().map(|target| self.ways_from(target)).sum() }
+    }
+
     fn finished(&self, state: usize, context: u8) -> bool {
         self.model.finished[state] & 1 << context != 0
     }

@@ -46,7 +46,8 @@ fn graph(states: usize, forward: bool) -> impl Strategy<Value = Random> {
 
 fn check(model: &Random) {
     let oracle = Oracle::new(model);
-    let outcome = run(model, &Options::default());
+    let counted = Options { count_executions: true, ..Options::default() };
+    let outcome = run(model, &counted);
     assert_eq!(outcome.verdict, Verdict::Complete);
     let stats = outcome.stats;
     assert_eq!(stats.states, oracle.depths.len() as u64);
@@ -60,11 +61,12 @@ fn check(model: &Random) {
     let expected: BTreeMap<_, _> =
         oracle.problems().into_iter().map(|(symptom, spots)| (symptom, oracle.shortest(&spots))).collect();
     assert_eq!(found, expected);
+    assert_eq!(outcome.executions, oracle.executions().map(Into::into));
     assert!(outcome.found.iter().all(|found| found.shortest));
     for options in [
-        Options { threads: 3, ..Options::default() },
-        Options { exact: true, ..Options::default() },
-        Options { seed: 9, ..Options::default() },
+        Options { threads: 3, ..counted.clone() },
+        Options { exact: true, ..counted.clone() },
+        Options { seed: 9, ..counted.clone() },
     ] {
         let mut other = run(model, &options);
         // Another seed gives another digest, and comparing takes more memory.
