@@ -8,7 +8,7 @@ use super::expand::{BATCH, Batch, Expander};
 use super::fingerprint::{Fingerprint, Fingerprinter};
 use super::graph::{Edge, Graph};
 use super::log::{Ear, Log, Target};
-use super::report::{Limit, Options, Progress, Shows, Stats, Verdict};
+use super::report::{Limit, Options, Progress, Shows, Stats, Verdict, Watch};
 use super::states::{Archive, Frontier};
 use super::table::{FRESH, MAX_STATES, SHARDS, Shard, Table, shard_of};
 use super::workers::for_each;
@@ -24,9 +24,6 @@ const BLOCK_SUCCESSORS: usize = 16 * BLOCK;
 const AHEAD: usize = 32;
 /// Threads are not worth waking for fewer successors than this.
 const WORTH_THREADS: usize = 512;
-
-/// What the caller is told, and may answer.
-pub(super) type Watch<'a> = &'a mut (dyn FnMut(&Progress) -> ControlFlow<Limit> + Send);
 
 /// A search under way.
 pub(super) struct Breadth<'a, M> {
@@ -181,9 +178,17 @@ impl<'a, M: Model> Breadth<'a, M> {
         if let Some(outgrown) = outgrown {
             return Err(outgrown);
         }
-        self.look_up(count);
-        self.number(first, count);
-        self.settle(count);
+        let successors = self.batches[..count.div_ceil(BATCH)].iter().map(Batch::len).sum();
+        self.new_ids.clear();
+        self.new_ids.resize(successors, 0);
+        if self.threads > 1 || self.archive.is_some() {
+            self.look_up_in_groups(count);
+            self.number(first, count);
+            self.settle(count);
+        } else {
+            self.look_up(count);
+            self.number(first, count);
+        }
         self.frontier.finish(count);
         Ok(())
     }
@@ -207,23 +212,34 @@ impl<'a, M: Model> Breadth<'a, M> {
         count
     }
 
-    /// Phase 2: asks the table for each successor, each shard in the order of (state, choice).
+    /// Phase 2 for one thread: asks the table for each successor in the order of (state, choice), so that new ones get their ids at once.
     fn look_up(&mut self, count: usize) {
+        let mut group = Group { first: 0, shards: &mut self.table.shards };
+        let mut next = self.graph.states();
+        for batch in &self.batches[..count.div_ceil(BATCH)] {
+            next += group.look_up(batch, |_, new| next + new, |_, _| true);
+        }
+    }
+
+    /// Phase 2: asks the table for each successor, each shard in the order of (state, choice). New ones are known by their index in the
+    /// block until all are found and can be numbered.
+    fn look_up_in_groups(&mut self, count: usize) {
         let batches = &self.batches[..count.div_ceil(BATCH)];
-        let successors: usize = batches.iter().map(Batch::len).sum();
-        self.new_ids.clear();
-        self.new_ids.resize(successors, 0);
         let archive = self.archive.as_ref();
-        for_each_group(&mut self.table, self.threads, successors, |group| {
+        for_each_group(&mut self.table, self.threads, self.new_ids.len(), |group| {
             let mut base = 0;
             for batch in batches {
-                group.look_up(batch, base, |fresh_or_id, state| match archive {
-                    None => true,
-                    Some(_) if fresh_or_id & FRESH != 0 => {
-                        successor(batches, (fresh_or_id & !FRESH) as usize, state.len()) == state
-                    }
-                    Some(archive) => archive.get(fresh_or_id) == state,
-                });
+                group.look_up(
+                    batch,
+                    |at, _| FRESH | (base + at as u32),
+                    |fresh_or_id, state| match archive {
+                        None => true,
+                        Some(_) if fresh_or_id & FRESH != 0 => {
+                            successor(batches, (fresh_or_id & !FRESH) as usize, state.len()) == state
+                        }
+                        Some(archive) => archive.get(fresh_or_id) == state,
+                    },
+                );
                 base += batch.len() as u32;
             }
         });
@@ -242,7 +258,7 @@ impl<'a, M: Model> Breadth<'a, M> {
                 self.count_state(degree, finished);
                 for _ in 0..degree {
                     let mut target = batch.targets[at].load(Ordering::Relaxed);
-                    if target == FRESH | index {
+                    if target == FRESH | index || target == self.graph.states() {
                         let state = &batch.states[at * state_len..(at + 1) * state_len];
                         target = self.add_state(parent, state, batch.fingerprints[at]);
                         self.new_ids[index as usize] = target;
@@ -323,9 +339,11 @@ impl Group<'_> {
         (index < self.shards.len()).then_some(index)
     }
 
-    /// Looks up the successors of a batch that are in this group. The first one's index in the block is `base`.
-    fn look_up(&mut self, batch: &Batch, base: u32, same: impl Fn(u32, &[u8]) -> bool) {
-        let state_len = if batch.len() == 0 { return } else { batch.states.len() / batch.len() };
+    /// Looks up the successors of a batch that are in this group. `id` gives what new ones are known by, from their place in the batch
+    /// and the number of new ones before them. Gives the number of new ones.
+    fn look_up(&mut self, batch: &Batch, id: impl Fn(usize, u32) -> u32, same: impl Fn(u32, &[u8]) -> bool) -> u32 {
+        let mut new = 0;
+        let state_len = batch.states.len() / batch.len().max(1);
         for start in (0..batch.len()).step_by(AHEAD) {
             let range = start..(start + AHEAD).min(batch.len());
             let touched = batch.fingerprints[range.clone()]
@@ -337,12 +355,14 @@ impl Group<'_> {
                 let fingerprint = batch.fingerprints[at];
                 if let Some(own) = self.own(fingerprint) {
                     let state = &batch.states[at * state_len..(at + 1) * state_len];
-                    let fresh = FRESH | (base + at as u32);
+                    let fresh = id(at, new);
                     let found = self.shards[own].find_or_insert(fingerprint, fresh, |id| same(id, state));
+                    new += u32::from(found == fresh);
                     batch.targets[at].store(found, Ordering::Relaxed);
                 }
             }
         }
+        new
     }
 
     fn settle(&mut self, batch: &Batch, base: u32, new_ids: &[u32]) {

@@ -2,7 +2,8 @@
 //!
 //! Invariant: every chunk but the last is full, and the bytes counted are the bytes allocated.
 
-const SHIFT: u32 = 14;
+/// Chunks are about as large as the table's, so that what that frees can be used again.
+const SHIFT: u32 = 13;
 const CHUNK: usize = 1 << SHIFT;
 
 /// A growing sequence of small values.
@@ -40,6 +41,16 @@ impl<T: Copy> Chunked<T> {
         self.chunks[index >> SHIFT][index & (CHUNK - 1)] = value;
     }
 
+    /// Makes it `len` times `value`.
+    pub(super) fn fill(&mut self, len: usize, value: T) {
+        self.chunks.resize_with(len.div_ceil(CHUNK), || Vec::with_capacity(CHUNK));
+        for (index, chunk) in self.chunks.iter_mut().enumerate() {
+            chunk.clear();
+            chunk.resize((len - index * CHUNK).min(CHUNK), value);
+        }
+        self.len = len;
+    }
+
     /// How many bytes of memory it takes.
     pub(super) fn bytes(&self) -> u64 {
         (self.chunks.len() * CHUNK * size_of::<T>()) as u64
@@ -64,6 +75,18 @@ impl Masks {
             17..=32 => Self::Four(Chunked::new()),
             _ => Self::Eight(Chunked::new()),
         }
+    }
+
+    /// Empty sets, `len` of them.
+    pub(super) fn empty(all: u64, len: usize) -> Self {
+        let mut masks = Self::new(all);
+        match &mut masks {
+            Self::One(masks) => masks.fill(len, 0),
+            Self::Two(masks) => masks.fill(len, 0),
+            Self::Four(masks) => masks.fill(len, 0),
+            Self::Eight(masks) => masks.fill(len, 0),
+        }
+        masks
     }
 
     /// Appends a set; what is not in the universe that it was made for is dropped.
@@ -120,6 +143,9 @@ mod tests {
         assert_eq!(values.len(), 3 * CHUNK + 1);
         assert!((0..values.len()).all(|index| values.get(index) == index as u32));
         assert_eq!(values.bytes(), 4 * CHUNK as u64 * 4);
+        values.fill(CHUNK + 1, 7);
+        assert_eq!((values.len(), values.get(0), values.get(CHUNK)), (CHUNK + 1, 7, 7));
+        assert_eq!(values.bytes(), 2 * CHUNK as u64 * 4);
     }
 
     #[test]

@@ -7,21 +7,16 @@
 use super::cycles::{Component, Components, Rounds, contexts};
 use super::graph::Graph;
 use super::log::Log;
-use super::stuck::CanFinish;
+use super::stuck::Future;
 use crate::model::{Model, Outgrown};
 
 /// Reports livelocks.
-pub(super) fn report<M: Model>(
-    model: &M,
-    graph: &Graph,
-    can_finish: &CanFinish,
-    log: &mut Log,
-) -> Result<(), Outgrown> {
+pub(super) fn report<M: Model>(model: &M, graph: &Graph, future: &Future, log: &mut Log) -> Result<(), Outgrown> {
     if !graph.has_back_edge {
         return Ok(());
     }
     let endless = model.endless();
-    find(graph, |state| can_finish.get(state) & !endless).report(model, graph, true, log)
+    find(graph, |state| future.can_finish(state) & !endless).report(model, graph, true, log)
 }
 
 /// Finds where contexts that `concerned` gives for a state go round fairly.

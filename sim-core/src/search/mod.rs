@@ -44,9 +44,10 @@ use breadth::{Breadth, Explored};
 use fingerprint::Fingerprinter;
 use graph::Graph;
 use log::Log;
+use report::{Halt, Patience};
 use shortest::Shortest;
 use std::ops::ControlFlow;
-use stuck::CanFinish;
+use stuck::Future;
 
 use crate::model::{Model, Outgrown};
 
@@ -62,34 +63,49 @@ pub fn explore<M: Model>(
     watch: &mut (dyn FnMut(&Progress) -> ControlFlow<Limit> + Send),
 ) -> Result<Outcome, Outgrown> {
     let fingerprinter = Fingerprinter::new(model.state_len(), options.seed);
-    let explored = workers::with_threads(options.threads, || Breadth::new(model, options, &fingerprinter).run(watch))?;
-    let Explored { verdict, graph, mut log, stats } = explored;
-    let complete = verdict == Verdict::Complete;
-    let can_finish = if complete { CanFinish::of(&graph, model.endless()) } else { None };
-    if let Some(can_finish) = &can_finish {
-        stuck::report(model, &graph, can_finish, &mut log)?;
-        livelock::report(model, &graph, can_finish, &mut log)?;
+    let explored =
+        workers::with_threads(options.threads, || Breadth::new(model, options, &fingerprinter).run(&mut *watch))?;
+    let Explored { mut verdict, graph, mut log, stats } = explored;
+    let mut future = None;
+    let mut executions = None;
+    if verdict == Verdict::Complete {
+        let Stats { states, transitions, depth, bytes, .. } = stats;
+        let progress = Progress { states, transitions, depth, frontier: 0, bytes };
+        future = Future::of(&graph, model.endless());
+        if let Some(future) = &future {
+            let mut patience = Patience { options, watch, progress };
+            match report_endless(model, &graph, future, &mut log, &mut patience) {
+                Ok(()) => {}
+                Err(Halt::Limit(limit)) => verdict = Verdict::Stopped(limit),
+                Err(Halt::Outgrown(outgrown)) => return Err(outgrown),
+            }
+        }
+        executions = if options.count_executions { count::executions(&graph) } else { None };
     }
-    let found = shorten(model, &graph, can_finish.as_ref(), &log)?;
-    let executions = if complete && options.count_executions { count::executions(&graph) } else { None };
+    let found = shorten(model, &graph, future.as_ref(), &log)?;
     Ok(Outcome { verdict, stats, found, executions, reached: log.reached, bounds: log.bounds })
 }
 
-/// A shortest schedule for each problem.
-fn shorten<M: Model>(
+/// Reports what can never end, or need not.
+fn report_endless<M: Model>(
     model: &M,
     graph: &Graph,
-    can_finish: Option<&CanFinish>,
-    log: &Log,
-) -> Result<Vec<Found>, Outgrown> {
+    future: &Future,
+    log: &mut Log,
+    patience: &mut Patience<'_>,
+) -> Result<(), Halt> {
+    stuck::report(model, graph, future, log, patience)?;
+    Ok(livelock::report(model, graph, future, log)?)
+}
+
+/// A shortest schedule for each problem.
+fn shorten<M: Model>(model: &M, graph: &Graph, future: Option<&Future>, log: &Log) -> Result<Vec<Found>, Outgrown> {
     let mut shortest = Shortest::new(model, graph);
     let mut found = Vec::new();
     for occurrence in &log.occurrences {
         let (schedule, target) = shortest.schedule(occurrence)?;
-        let shows = match (occurrence.shows, can_finish) {
-            (Shows::Stuck { .. }, Some(can_finish)) => {
-                Shows::Stuck { stuck: graph.all & !can_finish.get(target.state) }
-            }
+        let shows = match (occurrence.shows, future) {
+            (Shows::Stuck { .. }, Some(future)) => Shows::Stuck { stuck: future.waiting(target.state) },
             (shows, _) => shows,
         };
         found.push(Found { symptom: occurrence.symptom.clone(), shows, schedule, shortest: true });

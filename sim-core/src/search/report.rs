@@ -2,9 +2,10 @@
 //!
 //! Invariant: a bound that cut the search short is in the verdict, never silent.
 
-use crate::model::{Bound, Choice, Symptom};
+use crate::model::{Bound, Choice, Outgrown, Symptom};
 use num_bigint::BigUint;
 use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -80,6 +81,41 @@ pub struct Progress {
     pub frontier: u64,
     /// The memory of its own structures.
     pub bytes: u64,
+}
+
+/// What the caller is told, and may answer.
+pub(super) type Watch<'a> = &'a mut (dyn FnMut(&Progress) -> ControlFlow<Limit> + Send);
+
+/// Asks the caller whether to go on.
+pub(super) struct Patience<'a> {
+    pub(super) options: &'a Options,
+    pub(super) watch: Watch<'a>,
+    pub(super) progress: Progress,
+}
+
+impl Patience<'_> {
+    /// Fails if the search is to stop.
+    pub(super) fn check(&mut self) -> Result<(), Halt> {
+        if self.options.interrupted() {
+            return Err(Halt::Limit(Limit::Interrupted));
+        }
+        match (self.watch)(&self.progress) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(limit) => Err(Halt::Limit(limit)),
+        }
+    }
+}
+
+/// Why an analysis of the graph ends early.
+pub(super) enum Halt {
+    Limit(Limit),
+    Outgrown(Outgrown),
+}
+
+impl From<Outgrown> for Halt {
+    fn from(outgrown: Outgrown) -> Self {
+        Self::Outgrown(outgrown)
+    }
 }
 
 /// Whether the search went through.

@@ -4,6 +4,7 @@
 //! the graph: backward from the occurrences, level by level, each state that is on a shortest way gets the fewest switches that remain;
 //! forward from the initial state, the least choice that keeps to that number is taken.
 
+use super::chunked::Chunked;
 use super::graph::Graph;
 use super::log::{Occurrence, Target};
 use super::rebuild::{initial, take_edge};
@@ -44,12 +45,12 @@ pub(super) struct Shortest<'a, M> {
     model: &'a M,
     graph: &'a Graph,
     /// For each state up to the last level asked for.
-    remaining: Vec<Remaining>,
+    remaining: Chunked<Remaining>,
 }
 
 impl<'a, M: Model> Shortest<'a, M> {
     pub(super) fn new(model: &'a M, graph: &'a Graph) -> Self {
-        Self { model, graph, remaining: Vec::new() }
+        Self { model, graph, remaining: Chunked::new() }
     }
 
     /// The shortest schedule to one of an occurrence's targets, all of which are on one level, and that target.
@@ -60,26 +61,28 @@ impl<'a, M: Model> Shortest<'a, M> {
     }
 
     fn count_back(&mut self, targets: &[Target], level: u32) {
-        self.remaining.clear();
-        self.remaining.resize(self.graph.level_range(level).end as usize, Remaining::NONE);
+        self.remaining.fill(self.graph.level_range(level).end as usize, Remaining::NONE);
         for target in targets {
-            let remaining = &mut self.remaining[target.state as usize];
+            let mut remaining = self.remaining.get(target.state as usize);
             match target.last {
-                None => *remaining = Remaining::ZERO,
+                None => remaining = Remaining::ZERO,
                 Some(choice) => remaining.or(choice.context, 0),
             }
+            self.remaining.set(target.state as usize, remaining);
         }
         for level in (0..level).rev() {
             let next = self.graph.level_range(level + 1);
             for state in self.graph.level_range(level) {
                 let mut remaining = Remaining::NONE;
                 for edge in self.graph.edges(state).filter(|edge| next.contains(&edge.target)) {
-                    let after = self.remaining[edge.target as usize];
+                    let after = self.remaining.get(edge.target as usize);
                     if after.least != u32::MAX {
                         remaining.or(edge.context, after.after(edge.context));
                     }
                 }
-                self.remaining[state as usize] = remaining;
+                if remaining.least != u32::MAX {
+                    self.remaining.set(state as usize, remaining);
+                }
             }
         }
     }
@@ -89,14 +92,14 @@ impl<'a, M: Model> Shortest<'a, M> {
         let mut schedule = Vec::new();
         let mut state = 0;
         // The first step is no switch, whoever takes it.
-        let mut left = self.remaining[0].least;
+        let mut left = self.remaining.get(0).least;
         let mut last = None;
         let cost = |last: Option<u8>, context: u8| u32::from(last.is_some_and(|last| last != context));
         for level in 0..level {
             let next = self.graph.level_range(level + 1);
             let step = self.graph.edges(state).enumerate().find(|(_, edge)| {
                 next.contains(&edge.target) && {
-                    let after = self.remaining[edge.target as usize];
+                    let after = self.remaining.get(edge.target as usize);
                     after.least != u32::MAX && cost(last, edge.context) + after.after(edge.context) == left
                 }
             });

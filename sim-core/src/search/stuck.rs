@@ -8,27 +8,41 @@ use super::cycles::{Component, Components, Rounds, contexts};
 use super::graph::Graph;
 use super::log::{Ear, Log, Target};
 use super::rebuild::Rebuilder;
-use super::report::Shows;
+use super::report::{Halt, Patience, Shows};
 use crate::model::{Model, Outgrown};
 
-/// For each state, which contexts can still finish.
-pub(super) struct CanFinish {
-    masks: Masks,
+/// For each state, what contexts can still do from there on.
+pub(super) struct Future {
+    all: u64,
+    finish: Masks,
+    step: Masks,
 }
 
-impl CanFinish {
-    /// `None` if all can, everywhere.
+impl Future {
+    /// `None` if all contexts can finish, everywhere.
     pub(super) fn of(graph: &Graph, endless: u64) -> Option<Self> {
         // Without a cycle every path ends, and if all are finished at every end, all can finish everywhere.
         if !graph.has_back_edge && !graph.has_unfinished_end {
             return None;
         }
-        Some(Self { masks: lead_to(graph, |state| graph.finished(state) | graph.stepping(state) & endless) })
+        let finish = lead_to(graph, |state| graph.finished(state) | graph.stepping(state) & endless);
+        let step = lead_to(graph, |state| finish.get(state as usize) | graph.stepping(state));
+        Some(Self { all: graph.all, finish, step })
     }
 
     /// The contexts that can still finish.
-    pub(super) fn get(&self, state: u32) -> u64 {
-        self.masks.get(state as usize)
+    pub(super) fn can_finish(&self, state: u32) -> u64 {
+        self.finish.get(state as usize)
+    }
+
+    /// The contexts that cannot.
+    pub(super) fn stuck(&self, state: u32) -> u64 {
+        self.all & !self.can_finish(state)
+    }
+
+    /// Those of them that cannot even take a step any more.
+    pub(super) fn waiting(&self, state: u32) -> u64 {
+        self.all & !self.step.get(state as usize)
     }
 }
 
@@ -60,16 +74,14 @@ fn lead_to(graph: &Graph, has: impl Fn(u32) -> u64) -> Masks {
 pub(super) fn report<M: Model>(
     model: &M,
     graph: &Graph,
-    can_finish: &CanFinish,
+    future: &Future,
     log: &mut Log,
-) -> Result<(), Outgrown> {
-    let mut explained = Masks::new(graph.all);
-    for _ in 0..graph.states() {
-        explained.push(0);
-    }
-    report_waiting(model, graph, can_finish, &mut explained, log)?;
-    spread_back(graph, can_finish, &mut explained);
-    report_spinning(model, graph, can_finish, &explained, log)
+    patience: &mut Patience<'_>,
+) -> Result<(), Halt> {
+    let mut explained = Masks::empty(graph.all, graph.states() as usize);
+    report_waiting(model, graph, future, &mut explained, log, patience)?;
+    spread_back(graph, future, &mut explained, patience)?;
+    Ok(report_spinning(model, graph, future, &explained, log)?)
 }
 
 /// Asks the model about states from which something waits for ever, and notes what it explains, there and in all later states. What is stuck but
@@ -77,16 +89,17 @@ pub(super) fn report<M: Model>(
 fn report_waiting<M: Model>(
     model: &M,
     graph: &Graph,
-    can_finish: &CanFinish,
+    future: &Future,
     explained: &mut Masks,
     log: &mut Log,
-) -> Result<(), Outgrown> {
-    let can_step = lead_to(graph, |state| can_finish.get(state) | graph.stepping(state));
+    patience: &mut Patience<'_>,
+) -> Result<(), Halt> {
     let known = Log::default();
     let mut rebuilder = Rebuilder::new(model, graph)?;
     for level in 0..graph.levels.len() as u32 {
+        patience.check()?;
         for state in graph.level_range(level) {
-            let waiting = graph.all & !can_step.get(state as usize);
+            let waiting = future.waiting(state);
             let before = explained.get(state as usize);
             // A wait that a state of an earlier level explains is the same wait here.
             if waiting & !before != 0 {
@@ -111,11 +124,12 @@ fn report_waiting<M: Model>(
 }
 
 /// Notes in earlier states what is explained in later ones, as far as it is stuck there already.
-fn spread_back(graph: &Graph, can_finish: &CanFinish, explained: &mut Masks) {
+fn spread_back(graph: &Graph, future: &Future, explained: &mut Masks, patience: &mut Patience<'_>) -> Result<(), Halt> {
     loop {
+        patience.check()?;
         let mut changed = false;
         for state in (0..graph.states()).rev() {
-            let stuck = graph.all & !can_finish.get(state);
+            let stuck = future.stuck(state);
             let before = explained.get(state as usize);
             let later = graph.edges(state).fold(0, |mask, edge| mask | explained.get(edge.target as usize));
             let after = before | later & stuck;
@@ -125,7 +139,7 @@ fn spread_back(graph: &Graph, can_finish: &CanFinish, explained: &mut Masks) {
             }
         }
         if !changed || !graph.has_back_edge {
-            return;
+            return Ok(());
         }
     }
 }
@@ -135,11 +149,11 @@ fn spread_back(graph: &Graph, can_finish: &CanFinish, explained: &mut Masks) {
 fn report_spinning<M: Model>(
     model: &M,
     graph: &Graph,
-    can_finish: &CanFinish,
+    future: &Future,
     explained: &Masks,
     log: &mut Log,
 ) -> Result<(), Outgrown> {
-    let spinning = |state: u32| graph.all & !can_finish.get(state) & !explained.get(state as usize);
+    let spinning = |state: u32| future.stuck(state) & !explained.get(state as usize);
     if (0..graph.states()).all(|state| spinning(state) == 0) {
         return Ok(());
     }
