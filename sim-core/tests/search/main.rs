@@ -7,7 +7,7 @@ mod toys;
 use sim_core::finding::Kind;
 use sim_core::model::{Bound, Choice, Model, Observer, Symptom};
 use sim_core::search::{
-    Limit, Options, Outcome, Replay, ReplayError, Sampling, Shows, Strategy, Verdict, explore, sample,
+    Found, Limit, Options, Outcome, Replay, ReplayError, Sampling, Shows, Strategy, Verdict, explore, sample,
 };
 use std::ops::ControlFlow;
 use toys::{Op, Tasks, locked_increments, philosophers, symptom};
@@ -22,6 +22,35 @@ impl Observer for Deaf {
 
 fn run<M: Model>(model: &M, options: &Options) -> Outcome {
     explore(model, options, &mut |_| ControlFlow::Continue(())).expect("toys do not grow")
+}
+
+/// Hears problems.
+#[derive(Default)]
+struct Heard(Vec<Symptom>);
+
+impl Observer for Heard {
+    fn symptom(&mut self, symptom: Symptom) {
+        self.0.push(symptom);
+    }
+    fn bound(&mut self, _bound: Bound) {}
+    fn reached(&mut self, _claim: u32) {}
+}
+
+/// Whether a schedule shows its problem where it says.
+fn shows<M: Model>(model: &M, found: &Found) -> bool {
+    let mut heard = Heard::default();
+    let mut replay = Replay::new(model, &mut heard).expect("toys do not grow");
+    for &choice in &found.schedule {
+        heard.0.clear();
+        replay.step(choice, &mut heard).expect("a schedule can be followed");
+    }
+    match found.shows {
+        Shows::Step => {}
+        Shows::State => model.inspect(replay.state(), &mut heard),
+        Shows::Stuck { stuck } => assert_ne!(model.stuck(replay.state(), stuck, &mut heard), 0),
+        Shows::Spinning { context, fair } => model.spinning(replay.state(), context, fair, &mut heard),
+    }
+    heard.0.contains(&found.symptom)
 }
 
 fn explored<M: Model>(model: &M) -> Outcome {

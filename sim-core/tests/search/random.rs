@@ -1,8 +1,8 @@
 //! The search against the oracle, on random graphs.
 
 use crate::oracle::Oracle;
-use crate::run;
 use crate::toys::Random;
+use crate::{run, shows};
 use proptest::prelude::*;
 use sim_core::model::Choice;
 use sim_core::search::{Options, Verdict};
@@ -62,7 +62,7 @@ fn check(model: &Random) {
         oracle.problems().into_iter().map(|(symptom, spots)| (symptom, oracle.shortest(&spots))).collect();
     assert_eq!(found, expected);
     assert_eq!(outcome.executions, oracle.executions().map(Into::into));
-    assert!(outcome.found.iter().all(|found| found.shortest));
+    assert!(outcome.found.iter().all(|found| found.shortest && shows(model, found)));
     for options in [
         Options { threads: 3, ..counted.clone() },
         Options { exact: true, ..counted.clone() },
