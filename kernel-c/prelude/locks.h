@@ -137,7 +137,12 @@ static inline int mutex_lock_killable(struct mutex *lock) { __kernel_might_sleep
 static inline int mutex_lock_killable_nested(struct mutex *lock, unsigned int subclass) { __kernel_might_sleep(); return __kernel_mutex_acquire_killable(lock, subclass); }
 #define mutex_lock_nest_lock(lock, nest) ({ lockdep_assert_held(nest); mutex_lock_nested(lock, 1); })
 static inline int mutex_trylock(struct mutex *lock) { return __kernel_mutex_try_acquire(lock); }
-static inline void mutex_unlock(struct mutex *lock) { __kernel_mutex_release(lock); }
+/* Two steps: once it is free another may take it, release it and free it, and then the second touches freed memory. */
+static inline void mutex_unlock(struct mutex *lock)
+{
+	__kernel_mutex_release(lock);
+	__kernel_mutex_is_locked(lock);
+}
 static inline bool mutex_is_locked(struct mutex *lock) { return __kernel_mutex_is_locked(lock); }
 static inline void mutex_destroy(struct mutex *lock) { __kernel_lockdep_assert(!__kernel_mutex_is_locked(lock)); }
 static inline void __guard_mutex_take(struct mutex *lock) { mutex_lock(lock); }
