@@ -78,8 +78,12 @@ impl Scene<'_> {
     }
 
     /// The contexts that wait for each other.
+    ///
+    /// Those that only wait for their CPU come last: what keeps the others tells more.
     pub(super) fn members(&self) -> Vec<usize> {
-        self.machine.deadlocked(&self.replay.state, self.symptom)
+        let mut members = self.machine.deadlocked(&self.replay.state, self.symptom);
+        members.sort_by_key(|c| matches!(self.machine.waits(&self.replay.state, *c), Waits::Cpu(_)));
+        members
     }
 
     /// The context that waits or spins for ever.

@@ -10,6 +10,7 @@ use crate::machine::{Machine, MachineOptions};
 use crate::model::{Outgrown, Symptom};
 use crate::program::Program;
 use crate::search::{self, Found, Limit, Outcome, Progress, Shows, Verdict};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -56,11 +57,26 @@ pub fn run(
     }
 }
 
+/// The evidence for one problem, read off its schedule.
+///
+/// # Errors
+/// The machine's layout is too small.
+pub fn evidence(machine: &Machine, found: &Found) -> Result<Finding, Outgrown> {
+    evidence::finding(machine, found)
+}
+
 /// What a search found, with the evidence.
 fn findings(machine: &Machine, outcome: &Outcome) -> Result<Vec<Finding>, Outgrown> {
     let mut all = Vec::new();
+    let mut races = BTreeSet::new();
     for found in &outcome.found {
-        all.push(evidence::finding(machine, found)?);
+        let finding = evidence::finding(machine, found)?;
+        // `x++` against `x++` is three races of instructions, but one in the source: the shortest is told.
+        let mut spans: Vec<_> = finding.places.iter().map(|place| place.span).collect();
+        spans.sort_unstable();
+        if finding.kind != Kind::DataRace || races.insert(spans) {
+            all.push(finding);
+        }
     }
     if outcome.verdict == Verdict::Complete {
         let claims = 0..machine.program().claims.reachable.len() as u32;

@@ -41,7 +41,10 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         Kind::RcuUsage => format!("suspicious RCU usage: {}", text(scene)),
         Kind::UseAfterFree => format!("{actor} uses `{about}` after it was freed"),
         Kind::DoubleFree if detail == 1 => format!("{actor} frees `{about}`, which kmalloc() did not give"),
-        Kind::DoubleFree => format!("{actor} frees `{about}` a second time"),
+        Kind::DoubleFree => {
+            let whole = scene.address().map_or("memory".to_owned(), |address| scene.machine.object_name(address));
+            format!("{actor} frees `{whole}` a second time")
+        }
         Kind::OutOfBounds if detail == 1 => format!("{actor} writes to `{about}`, which is read-only"),
         Kind::OutOfBounds => format!("{actor} reaches beyond the end of `{about}`"),
         Kind::NullDeref if detail == 2 => format!("{actor} calls a function through a bad pointer"),

@@ -152,6 +152,16 @@ impl Machine {
         format!("{address:#x}")
     }
 
+    /// The object that an address is in, without the path to the byte: `nic` rather than `nic->lock`.
+    pub fn object_name(&self, address: u64) -> String {
+        let name = self.name_of(address & !u64::from(u32::MAX));
+        if pointer::id(address) >= TASK_BASE {
+            return name;
+        }
+        let end = [name.find("->"), name.find('.'), name.find('[')].into_iter().flatten().min();
+        name[..end.unwrap_or(name.len())].to_owned()
+    }
+
     /// `nic` for memory that holds a `struct nic`; the second and third object from one line are `nic#2`, `nic#3`.
     fn heap_name(&self, slot: &Slot, site: u32) -> String {
         let decl = &self.program.alloc_sites[site as usize];

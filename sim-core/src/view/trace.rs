@@ -96,8 +96,8 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
         What::Queued { object } => (HappeningKind::Wait, format!("queues for {}", name(object))),
         What::Mask { now } => (HappeningKind::Mask, (*now).to_owned()),
         What::Allocated { pointer: 0 } => (HappeningKind::Memory, "allocation fails".into()),
-        What::Allocated { pointer } => (HappeningKind::Memory, format!("allocates {}", name(pointer))),
-        What::Freed { pointer } => (HappeningKind::Memory, format!("frees {}", name(pointer))),
+        What::Allocated { pointer } => (HappeningKind::Memory, format!("allocates {}", machine.object_name(*pointer))),
+        What::Freed { pointer } => (HappeningKind::Memory, format!("frees {}", machine.object_name(*pointer))),
         What::Task { context, verb } => (HappeningKind::Wake, format!("{verb} {}", machine.name(*context as usize))),
         What::Yield { why } => (HappeningKind::Wait, (*why).to_owned()),
         What::Line { number, verb } => (HappeningKind::Other, format!("{verb} irq {number}")),
@@ -112,7 +112,8 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
 /// A value as C would show it: a pointer by what it points to, a small negative number as one.
 pub fn number(machine: &Machine, value: u64) -> String {
     if pointer::id(value) != 0 {
-        format!("&{}", machine.name_of(value))
+        let whole = pointer::offset(value) == 0;
+        format!("&{}", if whole { machine.object_name(value) } else { machine.name_of(value) })
     } else if value > u64::MAX - (1 << 32) {
         (value as i64).to_string()
     } else {
