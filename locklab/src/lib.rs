@@ -7,21 +7,61 @@
 //! |---|---|
 //! | [`args`] | the command line |
 //! | [`exit`] | what a command ends with |
-//! | [`input`] | reading a scenario, and what is said of one that cannot be read |
+//! | [`input`], [`load`] | reading a scenario, and what is said of one that cannot be read or compiled |
+//! | [`check`], [`replay`], [`test`], [`explain`] | the commands |
 //! | [`outcome`] | how a search ended |
 //! | [`schedule`] | the hash that ties a schedule to its source |
 //! | [`render`] | a report as text for people, as JSON, as a kernel log |
+//! | [`output`], [`progress`] | where text goes, and how far a search is |
 
 pub mod args;
+pub mod check;
 pub mod exit;
+pub mod explain;
 pub mod input;
+pub mod load;
 pub mod outcome;
+pub mod output;
+pub mod progress;
 pub mod render;
+pub mod replay;
 pub mod schedule;
+pub mod test;
 
+use args::{Cli, Command, ExplainArgs};
+use clap::Parser;
+use exit::Exit;
+use output::Output;
+use sim_core::finding::Kind;
 use std::process::ExitCode;
 
 /// Runs the command that the command line asks for.
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = Cli::parse();
+    let output = Output::new(cli.color, cli.width);
+    let exit = match &cli.command {
+        Command::Check(args) => check::run(args, &output),
+        Command::Replay(args) => replay::run(args, &output),
+        Command::Test(args) => test::run(args, &output),
+        Command::Explain(args) => explain_command(args, &output),
+    };
+    exit.into()
+}
+
+fn explain_command(args: &ExplainArgs, output: &Output) -> Exit {
+    let Some(name) = &args.name else {
+        output.write(&explain::list(output.columns));
+        return Exit::Clean;
+    };
+    match Kind::from_name(name) {
+        Some(kind) => {
+            output.write(&explain::draw(kind, output.columns));
+            Exit::Clean
+        }
+        None => {
+            let (message, help) = explain::unknown(name);
+            output.complain(&message, Some(&help));
+            Exit::Usage
+        }
+    }
 }

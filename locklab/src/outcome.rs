@@ -1,6 +1,8 @@
 //! How a search ended, in the terms that reports use.
 
+use sim_core::check::Checked;
 use sim_core::model::Bound;
+use sim_core::search::{Limit, Verdict};
 
 /// How a search ended, and how much it looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,42 +33,38 @@ pub enum Ending {
     Vacuous(String),
 }
 
-/// What stopped a search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// `--max-states`
-    States,
-    /// `--max-memory`
-    Memory,
-    /// `--time-limit`
-    Time,
-    /// `--max-depth`
-    Depth,
-    /// Ctrl-C.
-    Interrupted,
-}
-
 /// How much a search looked at.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stats {
-    /// Distinct states.
+    /// Distinct states; none are counted by the random modes.
     pub states: u64,
     /// Steps from one of them to another.
     pub transitions: u64,
-    /// The length in steps of the longest of the shortest ways to a state.
+    /// The length in steps of the longest of the shortest ways to a state; in the random modes, of the longest execution.
     pub depth: u32,
-    /// Distinct states in which nothing is left to do.
+    /// Distinct states in which everything has finished; in the random modes, executions that ended so.
     pub final_states: u64,
-    /// How many executions there are, in decimal, where that was counted.
-    pub interleavings: Option<String>,
-    /// How many bits of a state's fingerprint are compared; none if whole states are.
-    pub fingerprint_bits: Option<u32>,
+    /// An upper bound on the chance that two states were taken for one.
+    pub collision_bound: Option<f64>,
 }
 
-impl Stats {
-    /// An upper bound on the chance that two of the states had the same fingerprint, so that one was not looked at: n² / 2^(bits + 1).
-    pub fn collision_bound(&self) -> Option<f64> {
-        let n = self.states as f64;
-        self.fingerprint_bits.map(|bits| n * n / 2f64.powi(bits as i32 + 1))
+impl Outcome {
+    /// How a check ended; for a random mode, its name and how many executions it was to try.
+    pub fn of(checked: &Checked, sampled: Option<(&'static str, u64)>) -> Self {
+        let (outcome, counted) = (&checked.outcome, &checked.outcome.stats);
+        let ending = match (outcome.verdict, sampled, &checked.vacuous) {
+            (Verdict::Complete, _, Some(what)) => Ending::Vacuous(what.clone()),
+            (Verdict::Complete, _, None) => Ending::Complete,
+            (Verdict::Stopped(Limit::Runs), Some((mode, runs)), _) => Ending::Sampled { mode, runs },
+            (Verdict::Stopped(limit), ..) => Ending::Stopped(limit),
+        };
+        let stats = Stats {
+            states: counted.states,
+            transitions: counted.transitions,
+            depth: counted.depth,
+            final_states: counted.finals,
+            collision_bound: (sampled.is_none()).then(|| counted.collision_bound()),
+        };
+        Self { ending, stats, bounds_hit: outcome.bounds.iter().copied().collect() }
     }
 }

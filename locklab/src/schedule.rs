@@ -15,12 +15,15 @@ pub fn split_hash(schedule: &str) -> (String, Option<String>) {
     (words.join(" "), hashes.first().map(|hash| hash[1..].to_owned()))
 }
 
-/// Eight hexadecimal digits that change with the text of the files (FNV-1a, folded to 32 bits). File names do not count.
+/// What the front end calls the file that the options make: the first that is not the user's.
+const OPTIONS: &str = "<options>";
+
+/// Eight hexadecimal digits that change with the text of the user's files (FNV-1a, folded to 32 bits). File names and kernel options do not count.
 pub fn source_hash(source: &Source) -> String {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let mut hash = OFFSET;
-    for file in &source.files {
+    for file in source.files.iter().take_while(|file| file.name != OPTIONS) {
         for &byte in file.text.as_bytes().iter().chain(&[0]) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(PRIME);
         }

@@ -1,6 +1,7 @@
 //! What reports look like, byte for byte. `BLESS=1 cargo test -p locklab --test reports` writes the expected files anew.
 
 mod fixtures;
+mod json_schema;
 
 use fixtures::Fixture;
 use locklab::render::text::width;
@@ -89,4 +90,30 @@ fn a_run_of_dull_steps_is_told_by_its_length() {
     assert!(text.contains("… 7 more steps by mover"), "{text}");
     let all = human::draw(&report(&fixture), human::Layout { columns: 80, all_steps: true });
     assert!(all.contains("writes entries[6] = 6") && !all.contains("more steps"), "{all}");
+}
+
+#[test]
+fn the_json_document_is_as_the_published_schema_says() {
+    let schema = json_schema::published();
+    for (name, fixture) in all() {
+        let document = serde_json::from_str(&json::draw(&report(&fixture))).expect("it is JSON");
+        assert_eq!(json_schema::violations(&schema, &document), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn the_published_schema_refuses_what_is_not_in_it() {
+    let schema = json_schema::published();
+    let fixture = fixtures::interrupt_deadlock();
+    let good: serde_json::Value = serde_json::from_str(&json::draw(&report(&fixture))).expect("it is JSON");
+    let changed = |change: fn(&mut serde_json::Value)| {
+        let mut document = good.clone();
+        change(&mut document);
+        json_schema::violations(&schema, &document).len()
+    };
+    assert_eq!(changed(|d| d["schema"] = 2.into()), 1);
+    assert_eq!(changed(|d| d["extra"] = 1.into()), 1);
+    assert_eq!(changed(|d| d["findings"][0]["severity"] = "fatal".into()), 1);
+    assert_eq!(changed(|d| d["findings"][0]["places"][0]["line"] = "10".into()), 1);
+    assert_eq!(changed(|d| drop(d["stats"].as_object_mut().map(|s| s.remove("states")))), 1);
 }

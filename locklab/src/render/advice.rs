@@ -113,13 +113,26 @@ fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
             )]
         }
         Shape::Cycle => {
-            let locks: Vec<String> = finding.waits.iter().map(|w| w.what.clone()).collect();
-            vec![
-                format!("take {} in one order everywhere, and write the order down beside the locks", listed(&locks)),
-                "or do not hold one while waiting for the other: release it first, and look again at what it protected \
-                 after taking it back"
-                    .to_owned(),
-            ]
+            let is_lock = |w: &&Wait| !w.what.contains(' ') && !w.what.starts_with("CPU");
+            let locks: Vec<String> = finding.waits.iter().filter(is_lock).map(|w| w.what.clone()).collect();
+            let mut help = Vec::new();
+            if locks.len() == finding.waits.len() {
+                help.push(format!(
+                    "take {} in one order everywhere, and write the order down beside the locks",
+                    listed(&locks)
+                ));
+                help.push(
+                    "or do not hold one while waiting for the other: release it first, and look again at what it protected \
+                     after taking it back"
+                        .to_owned(),
+                );
+            } else {
+                help.push(
+                    "do not hold what one of them needs while waiting for another: release it before the wait"
+                        .to_owned(),
+                );
+            }
+            help
         }
     }
 }
@@ -130,7 +143,7 @@ fn why_hung_task(finding: &Finding) -> String {
             .to_owned();
     };
     format!(
-        "{} sleeps uninterruptibly until {} comes, and from here no execution brings it: whoever should is done, or waits \
+        "{} sleeps uninterruptibly, waiting for {}, and from here no execution brings it: whoever should is done, or waits \
          too. The task cannot be killed.",
         wait.context, wait.what
     )

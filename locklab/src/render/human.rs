@@ -2,11 +2,12 @@
 
 use super::text::{self, DIM, ERROR, GOOD, HELP, STRONG, WARNING, counted, grouped, listed, margin_note, paint, width};
 use super::{Report, advice, lanes, place, snippet};
-use crate::outcome::{Ending, Limit};
+use crate::outcome::Ending;
 use crate::render::lanes::Options;
-use sim_core::finding::{Finding, Severity, Wait};
+use sim_core::finding::{Finding, Kind, Severity, Wait};
 use sim_core::model::Bound;
 use sim_core::program::{ContextKind, Inst, Program};
+use sim_core::search::Limit;
 use sim_core::view::Trace;
 
 /// How the report is laid out.
@@ -36,10 +37,18 @@ pub fn draw_finding(report: &Report, finding: &Finding, layout: Layout) -> Strin
         out.push('\n');
         out += &schedule_title(finding, trace, layout.columns);
         out.push('\n');
-        let marked = finding.places.iter().map(|p| place::line(program, place::of(program, p))).collect();
-        out += &lanes::draw(program, trace, &Options { columns: layout.columns, all_steps: layout.all_steps, marked });
+        let options = Options {
+            columns: layout.columns,
+            all_steps: layout.all_steps,
+            marked: finding.places.iter().map(|p| place::line(program, place::of(program, p))).collect(),
+            places: &finding.places,
+            next: finding.kind == Kind::DataRace,
+        };
+        out += &lanes::draw(program, trace, &options);
     }
-    out += &waits(program, &finding.waits, layout.columns);
+    if finding.kind != Kind::Livelock {
+        out += &waits(program, &finding.waits, layout.columns);
+    }
     out.push('\n');
     out += &margin_note("why", STRONG, &advice::why(program, finding), layout.columns);
     for (i, help) in advice::help(program, finding).iter().enumerate() {
@@ -115,35 +124,35 @@ fn waits(program: &Program, waits: &[Wait], columns: usize) -> String {
 /// The last lines: what was found, how much was looked at, and within which bounds.
 pub fn verdict(report: &Report, columns: usize) -> String {
     let mut out = headline(report);
-    let stats = &report.outcome.stats;
     if let Ending::Stopped(limit) = report.outcome.ending {
         out += &margin_note("stopped", WARNING, &stopped(limit), columns);
     }
-    let mut searched = format!(
-        "{}, {}, {} deep",
-        counted(stats.states, "state", "states"),
-        counted(stats.transitions, "transition", "transitions"),
-        counted(u64::from(stats.depth), "step", "steps"),
-    );
-    if let Some(interleavings) = &stats.interleavings {
-        searched += &format!(", {} interleavings", text::group_digits(interleavings));
-    }
-    searched += &format!(", {}", counted(stats.final_states, "final state", "final states"));
-    out += &margin_note("search", DIM, &searched, columns);
+    out += &margin_note("search", DIM, &searched(report), columns);
     out += &margin_note("kernel", DIM, &kernel(report.program), columns);
     out += &margin_note("bounds", DIM, &bounds(report), columns);
-    if let Some(chance) = stats.collision_bound() {
-        let text = match report.outcome.ending {
-            Ending::Complete if chance > 0.0 => {
-                Some(format!("the chance that a state was mistaken for another is at most {}", power_of_ten(chance)))
-            }
-            _ => None,
-        };
-        if let Some(text) = text {
-            out += &margin_note("chance", DIM, &text, columns);
-        }
+    if let (Ending::Complete, Some(chance)) = (&report.outcome.ending, report.outcome.stats.collision_bound) {
+        let text = format!("of a state mistaken for another: at most {}", power_of_ten(chance));
+        out += &margin_note("chance", DIM, &text, columns);
     }
     out
+}
+
+fn searched(report: &Report) -> String {
+    let stats = &report.outcome.stats;
+    let steps = counted(u64::from(stats.depth), "step", "steps");
+    match report.outcome.ending {
+        Ending::Sampled { runs, .. } => format!(
+            "{}, the longest of {steps}; {} of them ended with everything finished",
+            counted(runs, "execution", "executions"),
+            grouped(stats.final_states)
+        ),
+        _ => format!(
+            "{}, {}, {steps} deep, {}",
+            counted(stats.states, "state", "states"),
+            counted(stats.transitions, "transition", "transitions"),
+            counted(stats.final_states, "final state", "final states")
+        ),
+    }
 }
 
 fn headline(report: &Report) -> String {
@@ -174,13 +183,15 @@ fn headline(report: &Report) -> String {
     format!("{} {}\n", paint(STRONG, &format!("{}:", report.file)), paint(style, &text))
 }
 
-fn stopped(limit: Limit) -> String {
+/// What stopped a search, and what to do about it.
+pub fn stopped(limit: Limit) -> String {
     match limit {
         Limit::States => "at --max-states; give a higher one, or try --mode pct".to_owned(),
         Limit::Memory => "at --max-memory; give a higher one, or try --mode pct".to_owned(),
         Limit::Time => "at --time-limit; give a longer one, or try --mode pct".to_owned(),
         Limit::Depth => "at --max-depth; give a higher one, or leave it out".to_owned(),
         Limit::Interrupted => "by Ctrl-C".to_owned(),
+        Limit::Runs => "after all --runs; give more".to_owned(),
     }
 }
 

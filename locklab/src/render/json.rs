@@ -3,11 +3,12 @@
 //! Invariant: within one version of [`SCHEMA`], members are only ever added. The order of everything is that of the report.
 
 use super::{Report, advice, place};
-use crate::outcome::{Ending, Limit};
+use crate::outcome::Ending;
 use serde::Serialize;
 use sim_core::finding::{Finding, Frame, Place, Wait};
 use sim_core::model::Bound;
 use sim_core::program::{Program, Span};
+use sim_core::search::Limit;
 use sim_core::view::{Held, Step, Trace};
 
 /// The version of the schema.
@@ -75,7 +76,7 @@ struct Document<'a> {
     vacuous: Option<&'a str>,
     kernel: Kernel,
     bounds: Vec<BoundRow>,
-    stats: StatsView<'a>,
+    stats: StatsView,
     findings: Vec<FindingView<'a>>,
 }
 
@@ -95,13 +96,11 @@ struct BoundRow {
 }
 
 #[derive(Serialize)]
-struct StatsView<'a> {
+struct StatsView {
     states: u64,
     transitions: u64,
     depth: u32,
     final_states: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    interleavings: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     runs: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -238,12 +237,11 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
             transitions: outcome.stats.transitions,
             depth: outcome.stats.depth,
             final_states: outcome.stats.final_states,
-            interleavings: outcome.stats.interleavings.as_deref(),
             runs: match outcome.ending {
                 Ending::Sampled { runs, .. } => Some(runs),
                 _ => None,
             },
-            collision_bound: outcome.stats.collision_bound(),
+            collision_bound: outcome.stats.collision_bound,
         },
         findings: report.findings.iter().map(|f| finding(program, f)).collect(),
     }
@@ -256,6 +254,7 @@ fn limit_name(limit: Limit) -> &'static str {
         Limit::Time => "time_limit",
         Limit::Depth => "max_depth",
         Limit::Interrupted => "interrupted",
+        Limit::Runs => "runs",
     }
 }
 

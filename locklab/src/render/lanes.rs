@@ -2,33 +2,38 @@
 //!
 //! Invariant: no step is left out in silence: a run of steps that is not shown has a row that says how many, and whose.
 
-use super::place;
 use super::text::{self, DIM, ERROR, PLAIN, STRONG, WARNING, paint, width};
+use super::{advice, place};
 use anstyle::Style;
-use sim_core::program::Program;
-use sim_core::view::{HappeningKind, Held, Step, Trace};
+use sim_core::finding::Place;
+use sim_core::program::{Program, Span};
+use sim_core::view::{CpuView, Happening, HappeningKind, Held, Step, Trace};
 use std::collections::BTreeMap;
 
 /// Lanes narrower than this are not readable: the rows are then a list.
 const NARROWEST: usize = 17;
 /// A run of at least this many dull steps by one context is told in one row.
-const DULL_RUN: usize = 4;
+const DULL_RUN: usize = 3;
 
 /// How to draw.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// The width to fill.
     pub columns: usize,
     /// Show every step.
     pub all_steps: bool,
     /// Lines that a report speaks of: their steps are always shown.
     pub marked: Vec<place::Line>,
+    /// The finding's places: they tell the CPU of a context that has taken no step.
+    pub places: &'a [Place],
+    /// The places are what would come next, and that is what is wrong: the accesses of a race.
+    pub next: bool,
 }
 
 /// Draws a schedule, each row ending in a line break.
 pub fn draw(program: &Program, trace: &Trace, options: &Options) -> String {
     let shown = if options.all_steps { vec![true; trace.steps.len()] } else { worth_showing(program, trace, options) };
-    let cpus = cpus(trace);
+    let cpus = cpus(trace, options);
     let gutter = gutter_width(program, trace);
     let lane = options.columns.saturating_sub(gutter + 2) / cpus.len().max(1);
     let lane = lane.saturating_sub(2);
@@ -43,8 +48,9 @@ pub fn draw(program: &Program, trace: &Trace, options: &Options) -> String {
         if shown[i] {
             let before = lanes.clone();
             lanes.take(step);
-            let row = Row { at: gutter_text(program, step), cells: cells(trace, &before, &mut lanes, step, &table) };
-            table.row(&row);
+            let last = i + 1 == trace.steps.len();
+            let cells = cells(program, trace, &before, &mut lanes, step, &table, last);
+            table.row(&Row { at: gutter_text(program, step), cells });
             i += 1;
         } else {
             let run = (i..trace.steps.len()).take_while(|&j| !shown[j] && same_run(&trace.steps[j], step)).count();
@@ -58,15 +64,63 @@ pub fn draw(program: &Program, trace: &Trace, options: &Options) -> String {
             i += run;
         }
     }
+    for row in closing(program, trace, &lanes, options) {
+        table.row(&row);
+    }
     table.out
 }
 
+/// What nobody can take as a step any more: those that wait at the end, or what would come next.
+fn closing(program: &Program, trace: &Trace, lanes: &Lanes, options: &Options) -> Vec<Row> {
+    let depth = |context: &str| usize::from(advice::is_interrupt(program, context));
+    let row = |context: &str, cpu: u8, span, text: String, style| Row {
+        at: line_text(program, span),
+        cells: vec![Cell { cpu, depth: depth(context), text, style, rail: Rail::Through }],
+    };
+    let named = |context: &str, cpu: u8, text: String| match lanes.named.get(&cpu) {
+        Some(name) if name == context => text,
+        _ => format!("{context}: {text}"),
+    };
+    let mut rows = Vec::new();
+    for next in options.places.iter().filter(|_| options.next) {
+        let (Some(context), Some(cpu)) = (&next.context, next.cpu) else { continue };
+        let text = next.label.strip_prefix(context.as_str()).unwrap_or(&next.label).trim();
+        let text = named(context, cpu, format!("✗ next {}", text.replace(" here", "").replace('`', "")));
+        rows.push(row(context, cpu, place::of(program, next), text, ERROR));
+    }
+    for context in &trace.end.contexts {
+        let (Some(what), Some(frame)) = (&context.waits_for, context.stack.first()) else { continue };
+        let Some(cpu) = cpu_at_end(trace, &context.name, options) else { continue };
+        let how = if context.state == "spins" { "spins for" } else { "waits for" };
+        let has = match lanes.holder(what) {
+            Some(holder) if holder == context.name => " (which it has itself)".to_owned(),
+            Some(holder) => format!(" ({holder} has it)"),
+            None => String::new(),
+        };
+        let at = place::visible(program, frame.span, &context.stack);
+        rows.push(row(&context.name, cpu, at, named(&context.name, cpu, format!("{how} {what}{has}")), WARNING));
+    }
+    rows
+}
+
 /// The CPUs on which anything happens, in order.
-fn cpus(trace: &Trace) -> Vec<u8> {
+fn cpus(trace: &Trace, options: &Options) -> Vec<u8> {
     let mut cpus: Vec<u8> = trace.steps.iter().map(|s| s.cpu).collect();
+    cpus.extend(options.places.iter().filter(|_| options.next).filter_map(|place| place.cpu));
+    let waiting = trace.end.contexts.iter().filter(|c| c.waits_for.is_some());
+    cpus.extend(waiting.filter_map(|c| cpu_at_end(trace, &c.name, options)));
     cpus.sort_unstable();
     cpus.dedup();
     cpus
+}
+
+/// The CPU that a context is on at the end, or was on last, or would be on.
+fn cpu_at_end(trace: &Trace, context: &str, options: &Options) -> Option<u8> {
+    let on = |view: &CpuView| view.stack.iter().any(|name| name == context);
+    let now = trace.end.cpus.iter().position(on).map(|cpu| cpu as u8);
+    let last = || trace.steps.iter().rev().find(|s| s.context == context).map(|s| s.cpu);
+    let told = || options.places.iter().find(|p| p.context.as_deref() == Some(context)).and_then(|p| p.cpu);
+    now.or_else(last).or_else(told)
 }
 
 fn same_run(a: &Step, b: &Step) -> bool {
@@ -75,11 +129,15 @@ fn same_run(a: &Step, b: &Step) -> bool {
 
 fn gutter_text(program: &Program, step: &Step) -> String {
     let span = place::visible(program, step.span, &step.stack);
-    let place::Line { file, line } = place::line(program, span);
     if step.arrival {
         // An interrupt comes from outside the text.
         return String::new();
     }
+    line_text(program, span)
+}
+
+fn line_text(program: &Program, span: Span) -> String {
+    let place::Line { file, line } = place::line(program, span);
     if file == 0 { line.to_string() } else { format!("{}:{line}", place::file_name(program, file)) }
 }
 
@@ -187,10 +245,11 @@ impl Lanes {
     }
 
     /// What the context on top of a CPU goes on holding and waiting for while others take steps.
-    fn lasting(&self, cpu: u8) -> Option<String> {
+    fn lasting(&self, cpu: u8, last: bool) -> Option<String> {
         let top = self.stacks.get(&cpu)?.last()?;
         let holds = self.holds(top).map(|locks| format!("holds {locks}"));
-        let waits = self.waits.get(top).map(|what| format!("waits for {what}"));
+        // Who waits at the end has a row of its own below.
+        let waits = self.waits.get(top).filter(|_| !last).map(|what| format!("waits for {what}"));
         match (holds, waits) {
             (Some(holds), Some(waits)) => Some(format!("{holds}; {waits}")),
             (one, other) => one.or(other),
@@ -222,13 +281,21 @@ struct Row {
     cells: Vec<Cell>,
 }
 
-fn cells(trace: &Trace, before: &Lanes, lanes: &mut Lanes, step: &Step, table: &Table) -> Vec<Cell> {
+fn cells(
+    program: &Program,
+    trace: &Trace,
+    before: &Lanes,
+    lanes: &mut Lanes,
+    step: &Step,
+    table: &Table,
+    last: bool,
+) -> Vec<Cell> {
     let mut cells = Vec::new();
     for &cpu in &table.cpus {
         if cpu == step.cpu {
-            cells.push(acting(before, lanes, step, table));
+            cells.push(acting(program, before, lanes, step, table));
         } else if !table.listed
-            && let Some(cell) = standing(trace, lanes, cpu)
+            && let Some(cell) = standing(trace, lanes, cpu, last)
         {
             cells.push(cell);
         }
@@ -237,7 +304,7 @@ fn cells(trace: &Trace, before: &Lanes, lanes: &mut Lanes, step: &Step, table: &
 }
 
 /// The cell of the CPU that takes the step.
-fn acting(before: &Lanes, lanes: &mut Lanes, step: &Step, table: &Table) -> Cell {
+fn acting(program: &Program, before: &Lanes, lanes: &mut Lanes, step: &Step, table: &Table) -> Cell {
     let ends = step.events.iter().any(|e| e.kind == HappeningKind::End);
     let rail = match (step.arrival, ends) {
         (true, _) => Rail::Starts,
@@ -253,7 +320,7 @@ fn acting(before: &Lanes, lanes: &mut Lanes, step: &Step, table: &Table) -> Cell
         lanes.named.insert(step.cpu, step.context.clone());
     }
     lanes.said.remove(&step.cpu);
-    let actions = actions(lanes, step);
+    let actions = actions(program, lanes, step);
     if step.arrival && !actions.is_empty() {
         text += ", ";
     }
@@ -285,24 +352,46 @@ fn style(step: &Step) -> Style {
 }
 
 /// What a step does, in the fewest words: its own action, and what else matters to others.
-fn actions(lanes: &Lanes, step: &Step) -> String {
+fn actions(program: &Program, lanes: &Lanes, step: &Step) -> String {
     let mut parts: Vec<String> = Vec::new();
-    for (i, event) in step.events.iter().enumerate() {
+    let mut events = step.events.iter().enumerate().peekable();
+    while let Some((i, event)) = events.next() {
         let matters = !matches!(event.kind, HappeningKind::Mask | HappeningKind::Other) || (i == 0 && !step.arrival);
         if !matters || parts.contains(&event.text) {
+            continue;
+        }
+        if let Some(change) = events.peek().and_then(|(_, next)| change(event, next)) {
+            parts.push(change);
+            events.next();
             continue;
         }
         let mark = if event.kind == HappeningKind::Finding { "✗ " } else { "" };
         parts.push(format!("{mark}{}{}", event.text, has_it(lanes, step, event)));
     }
     if parts.is_empty() && !step.arrival {
-        parts.extend(step.events.first().map(|e| e.text.clone()));
+        let own = step.events.first().map(|e| e.text.clone());
+        parts.extend(own.or_else(|| Some(statement(program, step))));
     }
     parts.join(", ")
 }
 
+/// A read and a write of one place in one step, as an atomic operation makes them: `x: 1 -> 0`.
+fn change(read: &Happening, write: &Happening) -> Option<String> {
+    let (name, old) = read.text.strip_prefix("reads ")?.split_once(" = ")?;
+    let (written, new) = write.text.strip_prefix("writes ")?.split_once(" = ")?;
+    let both = read.kind == HappeningKind::Read && write.kind == HappeningKind::Write;
+    (both && name == written).then(|| format!("changes {name} from {old} to {new}"))
+}
+
+/// The source of a step in which nothing happens that others would see.
+fn statement(program: &Program, step: &Step) -> String {
+    let text = place::text(program, place::visible(program, step.span, &step.stack));
+    let line = text.lines().next().unwrap_or("").trim();
+    if line.is_empty() { "goes on".to_owned() } else { format!("enters {line}") }
+}
+
 /// ` (writer has it)`, for one who starts to wait for a lock.
-fn has_it(lanes: &Lanes, step: &Step, event: &sim_core::view::Happening) -> String {
+fn has_it(lanes: &Lanes, step: &Step, event: &Happening) -> String {
     if event.kind != HappeningKind::Wait {
         return String::new();
     }
@@ -314,8 +403,8 @@ fn has_it(lanes: &Lanes, step: &Step, event: &sim_core::view::Happening) -> Stri
 }
 
 /// The cell of a CPU that takes no step: what lasts on there, said once and then a mark.
-fn standing(trace: &Trace, lanes: &mut Lanes, cpu: u8) -> Option<Cell> {
-    let lasting = lanes.lasting(cpu)?;
+fn standing(trace: &Trace, lanes: &mut Lanes, cpu: u8, last: bool) -> Option<Cell> {
+    let lasting = lanes.lasting(cpu, last)?;
     let depth = lanes
         .stacks
         .get(&cpu)

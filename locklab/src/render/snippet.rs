@@ -4,7 +4,7 @@ use super::place;
 use super::text::{self, width};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Level, Renderer, Snippet};
-use sim_core::finding::{Finding, Place, Severity};
+use sim_core::finding::{Finding, Severity};
 use sim_core::program::{Program, Span};
 
 /// A range with all that is to be said of it.
@@ -55,7 +55,7 @@ fn labelled(program: &Program, finding: &Finding) -> Vec<Labelled> {
     let mut all: Vec<Labelled> = Vec::new();
     for (i, place) in finding.places.iter().enumerate() {
         let span = place::of(program, place);
-        let label = label(place);
+        let label = place.label.clone();
         match all.iter_mut().find(|l| l.span == span) {
             Some(same) if same.label.split("; ").any(|l| l == label) => {}
             Some(same) => same.label = format!("{}; {label}", same.label),
@@ -63,14 +63,6 @@ fn labelled(program: &Program, finding: &Finding) -> Vec<Labelled> {
         }
     }
     all
-}
-
-/// What is said of a place, with who and where.
-fn label(place: &Place) -> String {
-    match &place.context {
-        Some(context) if !place.label.contains(context.as_str()) => format!("{context} {}", place.label),
-        _ => place.label.clone(),
-    }
 }
 
 /// Labels that would not fit beside the source are numbered, and told below it.

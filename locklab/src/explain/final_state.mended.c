@@ -1,0 +1,12 @@
+#include <linux/atomic.h>
+
+static atomic_t sum = ATOMIC_INIT(0);
+
+static void add(void)
+{
+	atomic_inc(&sum);
+}
+
+THREAD(adder, add, .count = 2);
+FINALLY(atomic_read(&sum) == 2);
+EXPECT(clean);

@@ -1,0 +1,17 @@
+#include <linux/spinlock.h>
+#include <linux/slab.h>
+
+static DEFINE_SPINLOCK(lock);
+
+static void refill(void)
+{
+	void *page;
+
+	spin_lock(&lock);
+	page = kmalloc(64, GFP_KERNEL);
+	spin_unlock(&lock);
+	kfree(page);
+}
+
+THREAD(refiller, refill);
+EXPECT(sleep_in_atomic);
