@@ -35,7 +35,6 @@ impl<O: Observer> Run<'_, O> {
 
     pub(super) fn wait_for_completion(&mut self, address: u64, timeout: bool) -> Given {
         let Some(at) = self.completion(address) else { return None };
-        self.gave_up = true;
         match self.outcome {
             1 => {
                 self.tell(What::Yield { why: "times out" });

@@ -55,10 +55,9 @@ impl Machine {
         self.program.config.cpus as usize
     }
 
-    /// Whether a CPU takes interrupts. A task that has them off and sleeps all the same leaves a CPU behind that has them on.
+    /// Whether a CPU takes interrupts.
     pub(super) fn irqs_on(&self, s: &[u8], cpu: usize) -> bool {
-        let lets = |t| self.flags(s, t) & flag::IRQ_OFF == 0 || (self.outcomes(s, t) == 0 && self.asleep(s, t));
-        self.handler(s, cpu).is_none() && self.owner(s, cpu).is_none_or(lets)
+        self.handler(s, cpu).is_none() && self.owner(s, cpu).is_none_or(|t| self.flags(s, t) & flag::IRQ_OFF == 0)
     }
 
     /// `preempt_count` as the kernel shows it: preemption in bits 0-7, bottom halves off in steps of 0x200, hard IRQ 0x10000.
@@ -100,6 +99,18 @@ impl Machine {
         self.set_owner(s, cpu, stays.then_some(task));
     }
 
+    /// After any step: a task that must sleep now gives its CPU up, one that should not sleep here among them, unless a handler runs on top of it. Once it is
+    /// woken, another may have been given the CPU.
+    pub(super) fn let_sleepers_go(&self, s: &mut [u8]) {
+        for cpu in 0..self.cpus() {
+            if let (None, Some(task)) = (self.handler(s, cpu), self.owner(s, cpu)) {
+                if self.asleep(s, task) && self.outcomes(s, task) == 0 {
+                    self.set_owner(s, cpu, None);
+                }
+            }
+        }
+    }
+
     /// Everything that may happen next.
     pub(super) fn list_choices(&self, s: &[u8], choices: &mut Vec<Choice>) {
         if self.stopped(s) {
@@ -116,14 +127,8 @@ impl Machine {
                 continue;
             }
             match self.owner(s, cpu) {
-                Some(task) => {
-                    let before = choices.len();
-                    self.push(s, task, cpu, choices);
-                    if choices.len() == before && self.asleep(s, task) {
-                        self.push_tasks(s, cpu, Some(task), choices);
-                    }
-                }
-                None => self.push_tasks(s, cpu, None, choices),
+                Some(task) => self.push(s, task, cpu, choices),
+                None => self.push_tasks(s, cpu, choices),
             }
             if s[self.layout.globals + global::SETUP_DONE] >= self.inits && self.irqs_on(s, cpu) {
                 self.push_arrivals(s, cpu, choices);
@@ -132,11 +137,10 @@ impl Machine {
         choices.sort_unstable();
     }
 
-    fn push_tasks(&self, s: &[u8], cpu: usize, but: Option<usize>, choices: &mut Vec<Choice>) {
+    fn push_tasks(&self, s: &[u8], cpu: usize, choices: &mut Vec<Choice>) {
         for &task in &self.candidates[cpu] {
             let task = task as usize;
-            let allowed = Some(task) != but && self.begun(s, task) && self.allowed(s, task, cpu);
-            if allowed {
+            if self.begun(s, task) && self.allowed(s, task, cpu) {
                 self.push(s, task, cpu, choices);
             }
         }

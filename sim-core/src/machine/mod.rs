@@ -71,6 +71,8 @@ pub struct Machine {
     lone: Vec<Option<u8>>,
     /// The interrupt lines.
     lines: Vec<u8>,
+    /// Some code may sleep.
+    sleeps: bool,
     /// Set-up contexts, in the order in which they run.
     setup: Vec<u8>,
     /// How many of `setup` are `INIT`s.
@@ -178,10 +180,26 @@ impl Machine {
         let fixed = race::fixed(&code, &points);
         let candidates = cpu::candidates(&program, &layout);
         let lines = (0..layout.contexts.len() as u8).filter(|c| layout.contexts[*c as usize].is_line()).collect();
+        let sleeps = points.iter().any(|point| point.call.is_some_and(task::sleeps));
         let simple = only_tasks(&layout);
         let lone = candidates.iter().map(|c: &Vec<u8>| c.first().copied().filter(|_| simple && c.len() == 1)).collect();
         let inits = inits.len() as u8;
-        Self { program, code, room, layout, points, fixed, shared, candidates, lone, lines, setup, inits, endless }
+        Self {
+            program,
+            code,
+            room,
+            layout,
+            points,
+            fixed,
+            shared,
+            candidates,
+            lone,
+            lines,
+            sleeps,
+            setup,
+            inits,
+            endless,
+        }
     }
 
     /// A machine with more room for what the last search outgrew.
@@ -264,10 +282,14 @@ impl Model for Machine {
     fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown> {
         let context = choice.context as usize;
         if self.layout.contexts[context].is_line() && self.point(state, context).is_none() {
-            self.arrive(state, choice, observer)
+            self.arrive(state, choice, observer)?;
         } else {
-            Run::resume(self, state, choice, observer)
+            Run::resume(self, state, choice, observer)?;
         }
+        if self.sleeps {
+            self.let_sleepers_go(state);
+        }
+        Ok(())
     }
 
     fn inspect<O: Observer>(&self, state: &[u8], observer: &mut O) {

@@ -52,17 +52,7 @@ impl Machine {
 
     /// Whether a task waits in a call that has given its CPU up.
     pub(super) fn asleep(&self, s: &[u8], context: usize) -> bool {
-        match self.next_call(s, context) {
-            Some(KernelCall::Acquire { lock, .. }) => lock.sleeps(),
-            Some(
-                KernelCall::SemDown { .. }
-                | KernelCall::CompletionWait { .. }
-                | KernelCall::Schedule { .. }
-                | KernelCall::KthreadStopWait
-                | KernelCall::SyncIrq,
-            ) => true,
-            _ => false,
-        }
+        self.next_call(s, context).is_some_and(sleeps)
     }
 
     /// Whether nobody minds if a task sleeps for ever: it sleeps interruptibly and is a kernel thread, or waits for a signal by design.
@@ -70,6 +60,19 @@ impl Machine {
         self.layout.contexts[context].is_kthread()
             && matches!(self.next_call(s, context), Some(KernelCall::Schedule { .. }))
             && self.task_state(s, context) == TaskState::Interruptible as u8
+    }
+}
+
+/// Whether who must wait in a call gives its CPU up.
+pub(super) fn sleeps(call: KernelCall) -> bool {
+    match call {
+        KernelCall::Acquire { lock, .. } => lock.sleeps(),
+        KernelCall::SemDown { .. }
+        | KernelCall::CompletionWait { .. }
+        | KernelCall::Schedule { .. }
+        | KernelCall::KthreadStopWait
+        | KernelCall::SyncIrq => true,
+        _ => false,
     }
 }
 
