@@ -107,7 +107,10 @@ impl Machine {
             }
             let next = match self.waits(s, last) {
                 Waits::No => return None,
-                Waits::Event | Waits::Spins => return Some(Chain { members, end: End::Alone }),
+                Waits::Event | Waits::Spins => match self.kept_off(s, last) {
+                    Some(next) => next,
+                    None => return Some(Chain { members, end: End::Alone }),
+                },
                 Waits::Holder(next) | Waits::Cpu(next) => next,
             };
             if let Some(start) = members.iter().position(|m| *m == next) {
@@ -115,6 +118,18 @@ impl Machine {
             }
             members.push(next);
         }
+    }
+
+    /// Who would keep a sleeper from its CPU even if it were woken: one on each CPU where it may run. Had it gone to sleep for good, that would have shown
+    /// before they came.
+    fn kept_off(&self, s: &[u8], context: usize) -> Option<usize> {
+        if self.outcomes(s, context) != 0 {
+            return None;
+        }
+        let allowed = |cpu: &usize| self.affinity(s, context).is_none_or(|own| own as usize == *cpu);
+        let occupant = |cpu| self.handler(s, cpu).or(self.owner(s, cpu)).filter(|o| *o != context);
+        let occupants: Option<Vec<usize>> = (0..self.cpus()).filter(allowed).map(occupant).collect();
+        occupants?.first().copied()
     }
 
     fn report_chain<O: Observer>(&self, s: &[u8], chain: &Chain, o: &mut O) {
@@ -141,7 +156,7 @@ impl Machine {
     /// What tells one deadlock from another: where its members wait for locks; and for a member that only waits for its CPU (an interrupt sits on it,
     /// wherever it was), what it runs.
     pub(super) fn cycle_key(&self, s: &[u8], members: &[usize]) -> (Vec<CodePlace>, u32) {
-        let waits_for_cpu = |c: &&usize| matches!(self.waits(s, **c), Waits::Cpu(_));
+        let waits_for_cpu = |c: &&usize| !matches!(self.waits(s, **c), Waits::Holder(_));
         let mut at: Vec<CodePlace> =
             members.iter().filter(|c| !waits_for_cpu(c)).map(|c| self.shown_place(s, *c)).collect();
         at.sort_unstable();
