@@ -35,9 +35,6 @@ pub(crate) fn plans(flavour: Flavour) -> impl Strategy<Value = Plan> {
     (1..=2u8, preemption, prop::bool::weighted(0.8), contexts, claims).prop_map(
         |(cpus, preemption, addresses_given, mut contexts, claims)| {
             contexts.iter_mut().for_each(|c| c.cpu = c.cpu.filter(|cpu| *cpu < cpus));
-            if contexts.iter().any(|c| c.role != Role::Task) {
-                contexts.iter_mut().filter(|c| c.role == Role::Task).for_each(|c| c.cpu = c.cpu.or(Some(0)));
-            }
             Plan { cpus, preemption, addresses_given, contexts, claims }
         },
     )

@@ -2,13 +2,12 @@
 
 use super::{Context, HARDIRQ, Reference, State};
 use sim_core::finding::Kind;
-use sim_core::model::CodePlace;
 use sim_core::program::{
     AssertKind, AtomicOp, BinaryOp, Fetch, Inst, KernelCall as K, LockKind, Preemption, Reg, Scalar, pointer,
 };
 
 /// Why a context cannot take the step that it is at.
-pub(super) struct Block {
+pub(super) struct Blocked {
     /// Who holds what it waits for; nobody, where it waits to be woken.
     pub(super) owner: Option<usize>,
     /// It gives up its CPU.
@@ -17,19 +16,16 @@ pub(super) struct Block {
 
 impl Reference<'_> {
     /// Whether the instruction that a context is at must wait.
-    pub(super) fn blocked(&self, state: &State, who: usize) -> Option<Block> {
+    pub(super) fn blocked(&self, state: &State, who: usize) -> Option<Blocked> {
         let Inst::Kernel { call, args, .. } = self.instruction(state, who) else { return None };
-        let object = args.first().map(|r| state.frame(who).regs[usize::from(*r)]).unwrap_or_default();
-        let asleep = match call {
-            K::Acquire { lock, .. } => {
-                let sleeps = lock.sleeps();
-                return state.locks.get(&object).map(|owner| Block { owner: Some(*owner), sleeps });
-            }
-            K::SemDown { .. } => state.semaphores.get(&object).is_some_and(|(_, queue)| queue.contains(&who)),
-            K::CompletionWait { .. } => state.completions.get(&object).is_none_or(|done| *done == 0),
-            _ => false,
+        let object = args.first().and_then(|r| state.objects.get(&state.frame(who).regs[usize::from(*r)]));
+        let (waits, sleeps) = match call {
+            K::Acquire { lock, .. } => (object.is_some_and(|lock| lock.owner.is_some()), lock.sleeps()),
+            K::SemDown { .. } => (object.is_some_and(|semaphore| semaphore.queue.contains(&who)), true),
+            K::CompletionWait { .. } => (object.is_none_or(|completion| completion.count == 0), true),
+            _ => (false, false),
         };
-        asleep.then_some(Block { owner: None, sleeps: true })
+        waits.then(|| Blocked { owner: object.and_then(|lock| lock.owner), sleeps })
     }
 
     /// Takes one instruction; two states can follow where the CPU may be given away.
@@ -38,9 +34,7 @@ impl Reference<'_> {
         let frame = state.frame(who);
         let reg = |r: Reg| frame.regs[usize::from(r)];
         let values = |rs: &[Reg]| rs.iter().map(|r| reg(*r)).collect::<Vec<u64>>();
-        let mut at = frame.at + 1;
-        let mut set = None;
-        let mut yields = false;
+        let (mut at, mut set, mut yields) = (frame.at + 1, None, false);
         match self.instruction(state, who) {
             Inst::Const { dst, value } => set = Some((*dst, *value)),
             Inst::Copy { dst, src } => set = Some((*dst, reg(*src))),
@@ -59,9 +53,7 @@ impl Reference<'_> {
             Inst::Atomic { op, ty, fetch, dst, addr, a, b, .. } => {
                 let old = self.load(state, reg(*addr), *ty);
                 let (new, stored) = atomic(*op, *ty, old, reg(*a), reg(*b));
-                if stored {
-                    self.store(&mut next, reg(*addr), *ty, new);
-                }
+                self.store(&mut next, reg(*addr), *ty, if stored { new } else { old });
                 set = dst.map(|dst| (dst, if *fetch == Fetch::Old { old } else { new }));
             }
             Inst::Kernel { call, dst, args } => match self.kernel_call(&mut next, *call, &values(args), who) {
@@ -84,7 +76,7 @@ impl Reference<'_> {
         let frame = next.frame_mut(who);
         frame.at = at;
         set.into_iter().for_each(|(dst, value)| frame.regs[usize::from(dst)] = value);
-        if yields { vec![next.with_task_asleep(cpu), next] } else { vec![next] }
+        if yields { vec![next.without_task(cpu, true), next] } else { vec![next] }
     }
 
     /// Whether the CPU may go to another task at this call.
@@ -103,25 +95,33 @@ impl Reference<'_> {
             result.into_iter().for_each(|dst| regs[usize::from(dst)] = value.unwrap_or(0));
             return next;
         }
-        let handler = next.is_handler(who);
-        let Context { preempt_count, irqs_off, .. } = next.contexts[who];
-        let leak = next.locks.values().any(|owner| *owner == who);
-        self.symptom_if(leak, Kind::LockLeak, place);
-        self.symptom_if(preempt_count != if handler { HARDIRQ } else { 0 }, Kind::PreemptLeak, place);
-        self.symptom_if(irqs_off && !handler, Kind::IrqState, place);
+        let context = &next.contexts[who];
+        let (handler, leaves) = (next.is_handler(who), next.objects.values().any(|lock| lock.owner == Some(who)));
+        let wrong = [
+            (Kind::LockLeak, leaves),
+            (Kind::PreemptLeak, context.preempt_count != if handler { HARDIRQ } else { 0 }),
+            (Kind::IrqState, context.irqs_off && !handler),
+        ];
+        wrong.into_iter().filter(|(_, is)| *is).for_each(|(kind, _)| self.symptom(kind, vec![place]));
         ended(next, who, cpu)
     }
 
     /// Carries out a kernel call. `None`: it goes to sleep where it is.
     fn kernel_call(&mut self, next: &mut State, call: K, args: &[u64], who: usize) -> Option<u64> {
-        let place = next.place(who);
-        let handler = next.is_handler(who);
-        let mut wrong = |kind, is| self.symptom_if(is, kind, place);
+        let (place, handler) = (next.place(who), next.is_handler(who));
+        let mut wrong = |kind, is| {
+            if is {
+                self.symptom(kind, vec![place])
+            }
+        };
         let context = &mut next.contexts[who];
         let count = &mut context.preempt_count;
-        let object = args.first().copied().unwrap_or(0);
+        let argument = args.first().copied().unwrap_or(0);
+        let mut unused = super::Object::default();
+        let object = if argument >> 32 == 0 { &mut unused } else { next.objects.entry(argument).or_default() };
+        let mut result = 0;
         match call {
-            K::CondResched | K::Relax => {}
+            K::CondResched | K::Relax | K::LockInit { .. } | K::CompletionInit => {}
             K::MightSleep => wrong(Kind::SleepInAtomic, *count != 0 || context.irqs_off),
             K::PreemptDisable => *count += 1,
             K::PreemptEnable => {
@@ -142,72 +142,41 @@ impl Reference<'_> {
                 wrong(Kind::IrqState, handler);
                 context.irqs_off = handler;
             }
-            K::IrqSave => {
-                let were_on = !std::mem::replace(&mut context.irqs_off, true);
-                return Some(if were_on { 0x200 } else { 0 });
-            }
+            K::IrqSave => result = if std::mem::replace(&mut context.irqs_off, true) { 0 } else { 0x200 },
             K::IrqRestore => {
-                let on = object & 0x200 != 0;
+                let on = argument & 0x200 != 0;
                 wrong(Kind::IrqState, !context.irqs_off || (on && handler));
                 context.irqs_off = !on || handler;
             }
-            K::LockInit { .. } => {}
-            K::Acquire { .. } => drop(next.locks.insert(object, who)),
-            K::TryAcquire { .. } if next.locks.contains_key(&object) => return Some(0),
+            K::Acquire { .. } => object.owner = Some(who),
             K::TryAcquire { lock } => {
-                *count += u32::from(lock != LockKind::Mutex);
-                next.locks.insert(object, who);
-                return Some(1);
+                result = u64::from(object.owner.is_none());
+                *count += u32::from(lock != LockKind::Mutex && object.owner.is_none());
+                object.owner = object.owner.or(Some(who));
             }
-            K::Release { .. } => {
-                let owner = next.locks.remove(&object);
-                wrong(Kind::BadUnlock, owner != Some(who));
+            K::Release { .. } => wrong(Kind::BadUnlock, object.owner.take() != Some(who)),
+            K::SemInit => object.count = args[1],
+            K::SemDown { .. } if std::mem::take(&mut context.granted) => {}
+            K::SemDown { .. } if object.count == 0 => {
+                object.queue.push(who);
+                return None;
             }
-            K::SemInit => next.semaphores.entry(object).or_default().0 = args[1],
-            K::SemDown { .. } => {
-                let (count, queue) = next.semaphores.entry(object).or_default();
-                if !std::mem::take(&mut context.granted) {
-                    if *count == 0 {
-                        queue.push(who);
-                        return None;
-                    }
-                    *count -= 1;
-                }
-            }
+            K::SemDown { .. } => object.count -= 1,
             K::SemTryDown => {
-                let (count, _) = next.semaphores.entry(object).or_default();
-                let taken = u64::from(*count > 0);
-                *count -= taken;
-                return Some(taken);
+                result = u64::from(object.count > 0);
+                object.count -= result;
             }
+            K::SemUp if object.queue.is_empty() => object.count += 1,
             K::SemUp => {
-                let (count, queue) = next.semaphores.entry(object).or_default();
-                if queue.is_empty() {
-                    *count += 1;
-                } else {
-                    let first = queue.remove(0);
-                    next.contexts[first].granted = true;
-                }
+                let first = object.queue.remove(0);
+                next.contexts[first].granted = true;
             }
-            K::CompletionInit => drop(next.completions.insert(object, 0)),
-            K::CompletionWait { .. } => {
-                let done = next.completions.entry(object).or_default();
-                *done -= u32::from(*done != u32::MAX);
-            }
-            K::Complete => {
-                let done = next.completions.entry(object).or_default();
-                *done = done.saturating_add(1);
-            }
-            K::CompleteAll => drop(next.completions.insert(object, u32::MAX)),
+            K::CompletionWait { .. } => object.count -= u64::from(object.count != u64::MAX),
+            K::Complete => object.count = object.count.saturating_add(1),
+            K::CompleteAll => object.count = u64::MAX,
             other => unimplemented!("the reference does not know {other:?}"),
         }
-        Some(0)
-    }
-
-    fn symptom_if(&mut self, is: bool, kind: Kind, place: CodePlace) {
-        if is {
-            self.symptom(kind, vec![place]);
-        }
+        Some(result)
     }
 
     fn load(&self, state: &State, addr: u64, ty: Scalar) -> u64 {
@@ -223,10 +192,9 @@ impl Reference<'_> {
 
 /// A context leaves its CPU, with all that it holds.
 fn ended(mut next: State, who: usize, cpu: usize) -> State {
-    let Context { raises_left, .. } = next.contexts[who];
     let place = if next.is_handler(who) { &mut next.cpus[cpu].handler } else { &mut next.cpus[cpu].task };
     *place = None;
-    next.contexts[who] = Context { raises_left, ..Context::default() };
+    next.contexts[who] = Context { raises_left: next.contexts[who].raises_left, ..Context::default() };
     next
 }
 
@@ -237,8 +205,8 @@ fn atomic(op: AtomicOp, ty: Scalar, old: u64, a: u64, b: u64) -> (u64, bool) {
         AtomicOp::Sub => (old.wrapping_sub(a), true),
         AtomicOp::Or => (old | a, true),
         AtomicOp::Xchg => (a, true),
-        AtomicOp::Cmpxchg => (if old == a { b } else { old }, old == a),
-        AtomicOp::AddUnless => (if old == b { old } else { old.wrapping_add(a) }, old != b),
+        AtomicOp::Cmpxchg => (if old == a { b } else { old }, true),
+        AtomicOp::AddUnless => (if old == b { old } else { old.wrapping_add(a) }, true),
         AtomicOp::DecIfPositive => (old.wrapping_sub(1), ty.wrap(old.wrapping_sub(1)) as i64 >= 0),
         other => unimplemented!("the reference does not know {other:?}"),
     };

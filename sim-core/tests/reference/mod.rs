@@ -10,6 +10,7 @@ use sim_core::finding::Kind;
 use sim_core::model::CodePlace;
 use sim_core::program::{Claim, ContextKind, FunctionId, Inst, Mark, ObjectId, Preemption, Program, Reg};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// What was found: a kind and its places, in ascending order.
@@ -31,8 +32,7 @@ pub(crate) fn explore(program: &Program, observed: &[ObjectId], limit: usize) ->
     let finals: Vec<&State> = graph.states.iter().map(Rc::as_ref).filter(|s| s.is_final()).collect();
     reference.final_claims(&finals);
     reference.stuck(&graph);
-    let size = |object: ObjectId| u64::from(program.objects[object as usize].size);
-    let bytes = |s: &State, object| s.memory[reference.range(object, 0, size(object))].to_vec();
+    let bytes = |s: &State, o: ObjectId| s.memory[reference.range(o, 0, program.objects[o as usize].size)].to_vec();
     let finals = finals.iter().map(|s| observed.iter().map(|o| bytes(s, *o)).collect()).collect();
     Some(Outcome { symptoms: reference.symptoms, finals, states: graph.states.len() })
 }
@@ -41,23 +41,28 @@ pub(crate) fn explore(program: &Program, observed: &[ObjectId], limit: usize) ->
 struct State {
     /// The bytes of all static objects, one after the other.
     memory: Vec<u8>,
-    /// Who holds the lock at an address.
-    locks: BTreeMap<u64, usize>,
-    /// The count of the semaphore at an address, and who sleeps on it, the first first.
-    semaphores: BTreeMap<u64, (u64, Vec<usize>)>,
-    /// How many waits the completion at an address lets through.
-    completions: BTreeMap<u64, u32>,
+    /// The locks, semaphores and completions that were used, by address.
+    objects: BTreeMap<u64, Object>,
     cpus: Vec<Cpu>,
     contexts: Vec<Context>,
-    /// Set-up or a handler hit a BUG: nothing happens any more.
+    /// A handler hit a BUG: nothing happens any more.
     stopped: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+struct Object {
+    /// Who holds the lock.
+    owner: Option<usize>,
+    /// How many the semaphore or completion lets through.
+    count: u64,
+    /// Who sleeps on the semaphore, the first first.
+    queue: Vec<usize>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Cpu {
-    /// The task that has this CPU.
     task: Option<usize>,
-    /// The line whose handler runs on top of it.
+    /// The line whose handler runs on top of the task.
     handler: Option<usize>,
 }
 
@@ -88,40 +93,20 @@ struct Frame {
 const HARDIRQ: u32 = 0x10000;
 
 impl State {
-    /// Another task on a CPU, or none.
-    fn with_task(&self, cpu: usize, task: Option<usize>) -> Self {
-        let mut next = self.clone();
-        next.cpus[cpu].task = task;
-        if let Some(task) = task {
-            next.contexts[task].dispatched = true;
-        }
-        next
-    }
-
-    /// The task on a CPU gives it up.
-    fn with_task_asleep(&self, cpu: usize) -> Self {
-        let mut next = self.with_task(cpu, None);
-        if let Some(task) = self.cpus[cpu].task {
-            next.contexts[task].dispatched = false;
-        }
-        next
+    fn everybody(&self) -> Range<usize> {
+        0..self.contexts.len()
     }
 
     fn is_over(&self, who: usize) -> bool {
         self.contexts[who].frames.is_empty()
     }
 
+    fn is_final(&self) -> bool {
+        !self.stopped && self.everybody().all(|who| self.is_over(who))
+    }
+
     fn is_handler(&self, who: usize) -> bool {
         self.cpus.iter().any(|cpu| cpu.handler == Some(who))
-    }
-
-    fn is_final(&self) -> bool {
-        !self.stopped && (0..self.contexts.len()).all(|who| self.is_over(who))
-    }
-
-    fn place(&self, who: usize) -> CodePlace {
-        let Frame { function, at, .. } = *self.frame(who);
-        CodePlace { function, at }
     }
 
     fn frame(&self, who: usize) -> &Frame {
@@ -130,6 +115,19 @@ impl State {
 
     fn frame_mut(&mut self, who: usize) -> &mut Frame {
         self.contexts[who].frames.last_mut().expect("only who is in code moves on")
+    }
+
+    fn place(&self, who: usize) -> CodePlace {
+        CodePlace { function: self.frame(who).function, at: self.frame(who).at }
+    }
+
+    /// The task on a CPU loses it, or (`asleep`) gives it up.
+    fn without_task(&self, cpu: usize, asleep: bool) -> Self {
+        let mut next = self.clone();
+        if let Some(task) = next.cpus[cpu].task.take() {
+            next.contexts[task].dispatched &= !asleep;
+        }
+        next
     }
 }
 
@@ -154,11 +152,10 @@ impl<'a> Reference<'a> {
             self.inspect(&state);
             let mut edges = Vec::new();
             for next in self.successors(&state).into_iter().map(Rc::new) {
-                let id = *ids.entry(Rc::clone(&next)).or_insert_with(|| {
+                edges.push(*ids.entry(Rc::clone(&next)).or_insert(graph.states.len()));
+                if edges.last() == Some(&graph.states.len()) {
                     graph.states.push(next);
-                    graph.states.len() - 1
-                });
-                edges.push(id);
+                }
             }
             graph.successors.push(edges);
             if graph.states.len() > limit {
@@ -175,13 +172,12 @@ impl<'a> Reference<'a> {
             memory.extend(&object.init);
             memory.resize(end, 0);
         }
-        let contexts = (0..self.program.contexts.len()).map(|who| match self.program.contexts[who].kind {
+        let contexts = self.program.contexts.iter().enumerate().map(|(who, decl)| match decl.kind {
             ContextKind::HardIrq { times, .. } => Context { raises_left: times, ..Context::default() },
             _ => Context { frames: vec![self.entry(who)], ..Context::default() },
         });
-        let cpus = vec![Cpu { task: None, handler: None }; usize::from(self.program.config.cpus)];
-        let (locks, semaphores, completions) = Default::default();
-        State { memory, locks, semaphores, completions, cpus, contexts: contexts.collect(), stopped: false }
+        let cpus = vec![Cpu::default(); usize::from(self.program.config.cpus)];
+        State { memory, objects: BTreeMap::new(), cpus, contexts: contexts.collect(), stopped: false }
     }
 
     fn entry(&self, who: usize) -> Frame {
@@ -198,30 +194,21 @@ impl<'a> Reference<'a> {
     /// Everything that can happen next.
     fn successors(&mut self, state: &State) -> Vec<State> {
         let mut next = Vec::new();
-        let everybody = || 0..state.contexts.len();
         for cpu in 0..if state.stopped { 0 } else { state.cpus.len() } {
             let Cpu { task, handler } = state.cpus[cpu];
             if let Some(who) = handler.or(task) {
                 match self.blocked(state, who) {
                     None => next.extend(self.step(state, who, cpu)),
-                    Some(block) if block.sleeps && handler.is_none() => next.push(state.with_task_asleep(cpu)),
+                    Some(wait) if wait.sleeps && handler.is_none() => next.push(state.without_task(cpu, true)),
                     Some(_) => {}
                 }
             }
-            if handler.is_some() {
-                continue;
-            }
-            match task {
-                Some(task) if self.preemptible(state, task) => next.push(state.with_task(cpu, None)),
-                Some(_) => {}
-                None => {
-                    let runnable = everybody().filter(|who| self.may_dispatch(state, *who, cpu));
-                    next.extend(runnable.map(|who| state.with_task(cpu, Some(who))));
+            if handler.is_none() {
+                if task.is_some_and(|task| self.preemptible(state, task)) {
+                    next.push(state.without_task(cpu, false));
                 }
-            }
-            if task.is_none_or(|task| !state.contexts[task].irqs_off) {
-                let lines = everybody().filter(|who| self.may_arrive(state, *who, cpu));
-                next.extend(lines.map(|who| self.arrival(state, who, cpu)));
+                let starters = state.everybody().filter(|who| self.may_start(state, *who, cpu));
+                next.extend(starters.map(|who| self.start(state, who, cpu)));
             }
         }
         next
@@ -237,51 +224,39 @@ impl<'a> Reference<'a> {
         self.program.contexts[who].cpu.is_none_or(|pinned| usize::from(pinned) == cpu)
     }
 
-    fn may_dispatch(&self, state: &State, who: usize, cpu: usize) -> bool {
-        self.program.contexts[who].kind.is_task()
-            && self.allowed(who, cpu)
-            && !state.is_over(who)
-            && !state.cpus.iter().any(|cpu| cpu.task == Some(who))
-            && self.turn_has_come(state, who)
-            && self.blocked(state, who).is_none()
+    /// Whether a free CPU may take a task, or a line may interrupt what a CPU does.
+    fn may_start(&self, state: &State, who: usize, cpu: usize) -> bool {
+        let on_cpu = state.cpus[cpu].task;
+        let ready = if self.program.contexts[who].kind.is_task() {
+            let elsewhere = state.cpus.iter().any(|cpu| cpu.task == Some(who));
+            on_cpu.is_none() && !elsewhere && !state.is_over(who) && self.blocked(state, who).is_none()
+        } else {
+            let irqs_on = on_cpu.is_none_or(|task| !state.contexts[task].irqs_off);
+            irqs_on && state.is_over(who) && state.contexts[who].raises_left > 0
+        };
+        ready && self.allowed(who, cpu) && self.turn_has_come(state, Some(who))
     }
 
     /// Set-up runs alone and in order; everything else after it.
-    fn turn_has_come(&self, state: &State, who: usize) -> bool {
-        let init = |who: usize| self.program.contexts.get(who).is_some_and(|c| c.kind == ContextKind::Init);
-        (0..state.contexts.len()).all(|other| !init(other) || state.is_over(other) || (init(who) && who <= other))
+    fn turn_has_come(&self, state: &State, who: Option<usize>) -> bool {
+        let init = |who: usize| self.program.contexts[who].kind == ContextKind::Init;
+        let before = |other: &usize| init(*other) && who.is_none_or(|who| !init(who) || *other < who);
+        state.everybody().filter(before).all(|other| state.is_over(other))
     }
 
-    fn may_arrive(&self, state: &State, line: usize, cpu: usize) -> bool {
-        state.contexts[line].raises_left > 0
-            && state.is_over(line)
-            && self.allowed(line, cpu)
-            && self.turn_has_come(state, line)
-    }
-
-    fn arrival(&self, state: &State, line: usize, cpu: usize) -> State {
+    fn start(&self, state: &State, who: usize, cpu: usize) -> State {
         let mut next = state.clone();
-        next.cpus[cpu].handler = Some(line);
-        let raises_left = state.contexts[line].raises_left - 1;
-        let (frames, preempt_count) = (vec![self.entry(line)], HARDIRQ);
-        next.contexts[line] =
-            Context { frames, irqs_off: true, preempt_count, raises_left, dispatched: true, granted: false };
+        let context = &mut next.contexts[who];
+        context.dispatched = true;
+        if self.program.contexts[who].kind.is_task() {
+            next.cpus[cpu].task = Some(who);
+        } else {
+            next.cpus[cpu].handler = Some(who);
+            context.frames.push(self.entry(who));
+            (context.irqs_off, context.preempt_count) = (true, HARDIRQ);
+            context.raises_left -= 1;
+        }
         next
-    }
-
-    /// What is a property of one state.
-    fn inspect(&mut self, state: &State) {
-        let accesses: Vec<(usize, Access)> =
-            (0..state.contexts.len()).filter_map(|who| Some((who, self.next_access(state, who)?))).collect();
-        for (i, (a, first)) in accesses.iter().enumerate() {
-            for (b, _) in accesses[i + 1..].iter().filter(|(_, other)| first.races_with(other)) {
-                self.symptom(Kind::DataRace, vec![state.place(*a), state.place(*b)]);
-            }
-        }
-        let claims = &self.program.claims.invariants;
-        if self.turn_has_come(state, state.contexts.len()) && claims.iter().any(|claim| !self.holds(state, claim)) {
-            self.symptom(Kind::Invariant, Vec::new());
-        }
     }
 
     fn symptom(&mut self, kind: Kind, mut at: Vec<CodePlace>) {
@@ -289,8 +264,26 @@ impl<'a> Reference<'a> {
         self.symptoms.insert((kind, at));
     }
 
-    /// The memory access that a context is about to make: it runs, or was cut off by a handler or another task just before it.
-    fn next_access(&self, state: &State, who: usize) -> Option<Access> {
+    /// What is a property of one state: data races and invariants.
+    fn inspect(&mut self, state: &State) {
+        let next: Vec<_> = state.everybody().filter_map(|who| Some((who, self.next_access(state, who)?))).collect();
+        for (a, (range, writes, mark)) in &next {
+            for (b, (other, also_writes, other_mark)) in next.iter().filter(|(b, _)| b > a) {
+                let marks = [*mark, *other_mark];
+                let meant = marks.contains(&Mark::Racy) || !marks.contains(&Mark::Plain);
+                if (*writes || *also_writes) && !meant && range.start < other.end && other.start < range.end {
+                    self.symptom(Kind::DataRace, vec![state.place(*a), state.place(*b)]);
+                }
+            }
+        }
+        let claims = &self.program.claims.invariants;
+        if self.turn_has_come(state, None) && claims.iter().any(|claim| !self.holds(state, claim)) {
+            self.symptom(Kind::Invariant, Vec::new());
+        }
+    }
+
+    /// The memory that a context is about to access: it runs, or was cut off by a handler or another task just before.
+    fn next_access(&self, state: &State, who: usize) -> Option<(Range<u64>, bool, Mark)> {
         if !state.contexts[who].dispatched {
             return None;
         }
@@ -300,7 +293,8 @@ impl<'a> Reference<'a> {
             Inst::Atomic { addr, ty, .. } => (addr, ty.size, true, Mark::Once),
             _ => return None,
         };
-        Some(Access { addr: state.frame(who).regs[usize::from(*addr)], size: size.into(), writes, mark })
+        let start = state.frame(who).regs[usize::from(*addr)];
+        Some((start..start + u64::from(size), writes, mark))
     }
 
     /// Claims about the states in which everything has finished.
@@ -316,8 +310,7 @@ impl<'a> Reference<'a> {
 
     /// Runs a claim's function on a state's memory.
     fn holds(&mut self, state: &State, claim: &Claim) -> bool {
-        let mut scratch = state.clone();
-        let who = scratch.contexts.len();
+        let (mut scratch, who) = (state.clone(), state.contexts.len());
         scratch.contexts.push(Context { frames: vec![self.call(claim.function, &[], None)], ..Context::default() });
         loop {
             if let (Inst::Return { value }, 1) = (self.instruction(&scratch, who), scratch.contexts[who].frames.len()) {
@@ -328,29 +321,13 @@ impl<'a> Reference<'a> {
     }
 
     /// Where a range of bytes of an object is in a state's memory.
-    fn range(&self, object: ObjectId, offset: u32, size: u64) -> std::ops::Range<usize> {
+    fn range(&self, object: ObjectId, offset: u32, size: u32) -> Range<usize> {
         let before: u32 = self.program.objects[..object as usize].iter().map(|o| o.size).sum();
-        let start = (before + offset) as usize;
-        start..start + size as usize
+        (before + offset) as usize..(before + offset + size) as usize
     }
 
     fn instruction(&self, state: &State, who: usize) -> &'a Inst {
         let CodePlace { function, at } = state.place(who);
         &self.program.functions[function as usize].code[at as usize]
-    }
-}
-
-struct Access {
-    addr: u64,
-    size: u64,
-    writes: bool,
-    mark: Mark,
-}
-
-impl Access {
-    fn races_with(&self, other: &Self) -> bool {
-        let overlap = self.addr < other.addr + other.size && other.addr < self.addr + self.size;
-        let marks = [self.mark, other.mark];
-        overlap && (self.writes || other.writes) && marks.contains(&Mark::Plain) && !marks.contains(&Mark::Racy)
     }
 }

@@ -13,25 +13,22 @@ enum Wait {
     Cpu(Vec<usize>),
     /// What nobody in particular could give it.
     Nobody,
-    /// What somebody holds who was killed, or ended and left it behind: that was reported.
-    TheDead,
 }
 
 impl Reference<'_> {
     /// A context is stuck in a state if no path from there finishes it. Reported where it, and all that it waits for, waits for ever: no path
     /// from there has it take another effective step.
     pub(super) fn stuck(&mut self, graph: &Graph) {
-        let everybody = |state: &State| 0..state.contexts.len();
-        let finished = |state: &State| bits(everybody(state).filter(|who| state.stopped || state.is_over(*who)));
+        let finished = |state: &State| bits(state.everybody().filter(|who| state.stopped || state.is_over(*who)));
         let can_finish = graph.lead_to(graph.states.iter().map(|s| finished(s)).collect());
         let mut moving = can_finish.clone();
         for (state, moving) in graph.states.iter().zip(&mut moving) {
-            let stuck = everybody(state).filter(|who| *moving >> who & 1 == 0).collect::<Vec<_>>();
+            let stuck = state.everybody().filter(|who| *moving >> who & 1 == 0).collect::<Vec<_>>();
             let steps = |who: &usize| self.visible(state, *who) && self.wait(state, *who).is_none();
             *moving |= bits(stuck.into_iter().filter(steps));
         }
         for (state, can_move) in graph.states.iter().zip(graph.lead_to(moving)) {
-            let still = everybody(state).filter(|who| can_move >> who & 1 == 0);
+            let still = state.everybody().filter(|who| can_move >> who & 1 == 0);
             let waits = still.filter_map(|who| Some((who, self.wait(state, who)?))).collect();
             for who in BTreeMap::keys(&waits) {
                 self.report(state, *who, &waits);
@@ -52,26 +49,19 @@ impl Reference<'_> {
                 self.symptom(Kind::Deadlock, at_lock.map(|member| state.place(*member)).collect());
             }
             Wait::Nobody => self.symptom(self.kind(state, who), vec![state.place(who)]),
-            Wait::TheDead => {}
         }
     }
 
     /// What a context waits for; `None` if it can take an effective step.
     fn wait(&mut self, state: &State, who: usize) -> Option<Wait> {
-        if let Some(block) = self.blocked(state, who) {
-            return Some(match block.owner {
-                None => Wait::Nobody,
-                Some(owner) if state.is_over(owner) => Wait::TheDead,
-                Some(owner) => Wait::Lock(owner),
-            });
-        }
         let occupants = self.occupants(state, who);
-        if !self.visible(state, who) {
-            None
-        } else if occupants.is_empty() {
-            self.spins(state, who).then_some(Wait::Nobody)
-        } else {
-            Some(Wait::Cpu(occupants))
+        match self.blocked(state, who).map(|blocked| blocked.owner) {
+            Some(Some(owner)) => Some(Wait::Lock(owner)),
+            None if !self.visible(state, who) => None,
+            // Even if it were woken, it would wait for its CPU.
+            Some(None) | None if !occupants.is_empty() => Some(Wait::Cpu(occupants)),
+            Some(None) => Some(Wait::Nobody),
+            None => self.spins(state, who).then_some(Wait::Nobody),
         }
     }
 
@@ -144,7 +134,8 @@ fn bits(contexts: impl Iterator<Item = usize>) -> u64 {
     contexts.fold(0, |bits, who| bits | 1 << who)
 }
 
-/// The contexts that one waits for, directly or not, itself included; `None` if one of them is not stuck, or can take a step.
+/// The contexts that one waits for, directly or not, itself included; `None` if one of them is not stuck or can take a step, or left a lock behind or was
+/// killed with it: that was reported.
 fn behind(who: usize, waits: &BTreeMap<usize, Wait>) -> Option<BTreeSet<usize>> {
     let mut all = BTreeSet::from([who]);
     let mut todo = vec![who];
@@ -152,7 +143,7 @@ fn behind(who: usize, waits: &BTreeMap<usize, Wait>) -> Option<BTreeSet<usize>> 
         let others = match waits.get(&who)? {
             Wait::Lock(owner) => std::slice::from_ref(owner),
             Wait::Cpu(occupants) => occupants,
-            Wait::Nobody | Wait::TheDead => &[],
+            Wait::Nobody => &[],
         };
         todo.extend(others.iter().filter(|other| all.insert(**other)));
     }
