@@ -103,10 +103,9 @@ impl Machine {
     /// woken, another may have been given the CPU.
     pub(super) fn let_sleepers_go(&self, s: &mut [u8]) {
         for cpu in 0..self.cpus() {
-            if let (None, Some(task)) = (self.handler(s, cpu), self.owner(s, cpu)) {
-                if self.asleep(s, task) && self.outcomes(s, task) == 0 {
-                    self.set_owner(s, cpu, None);
-                }
+            let sleeps = |task: &usize| self.asleep(s, *task) && self.outcomes(s, *task) == 0;
+            if self.handler(s, cpu).is_none() && self.owner(s, cpu).filter(sleeps).is_some() {
+                self.set_owner(s, cpu, None);
             }
         }
     }
