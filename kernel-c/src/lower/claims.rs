@@ -199,7 +199,49 @@ impl<'u> Lower<'u> {
             ExprKind::Binary { op: ast::BinaryOp::Or, left, right } => {
                 Some(self.option_holds(left)? || self.option_holds(right)?)
             }
+            ExprKind::Binary { op, left, right } => {
+                let (a, b) = (number(left)?, number(right)?);
+                match op {
+                    ast::BinaryOp::Lt => Some(a < b),
+                    ast::BinaryOp::Gt => Some(a > b),
+                    ast::BinaryOp::Le => Some(a <= b),
+                    ast::BinaryOp::Ge => Some(a >= b),
+                    ast::BinaryOp::Eq => Some(a == b),
+                    ast::BinaryOp::Ne => Some(a != b),
+                    _ => None,
+                }
+            }
             _ => None,
         }
+    }
+}
+
+/// The value of an option that is a number, or of a number.
+fn number(e: &Expr) -> Option<u64> {
+    match &strip(e).kind {
+        ExprKind::Integer(literal) => Some(literal.value),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::loader::NoFiles;
+    use crate::{Options, compile};
+
+    #[test]
+    fn expect_if_may_ask_for_the_number_of_cpus() {
+        let text = "static int x;
+            static void f(void) { x++; }
+            THREAD(a, f);
+            EXPECT(clean);
+            EXPECT_IF(CONFIG_NR_CPUS > 1 && CONFIG_SMP, data_race);";
+        let expected = |cpus| {
+            let options = Options { cpus: Some(cpus), ..Options::default() };
+            let compiled = compile("x.c", text.as_bytes(), &options, &NoFiles);
+            compiled.program.and_then(|p| p.claims.expect).map(|e| e.findings)
+        };
+        assert_eq!(expected(2), Some(vec!["data_race".to_owned()]));
+        assert_eq!(expected(1), Some(Vec::new()));
     }
 }
