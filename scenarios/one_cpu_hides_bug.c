@@ -31,4 +31,4 @@ THREAD(task, handle_pending);
 IRQ(rx, rx_interrupt, .times = 1);
 FINALLY(handled + pending == interrupts);
 EXPECT(clean);
-EXPECT_IF(CONFIG_SMP, data_race, final_state);
+EXPECT_IF(CONFIG_NR_CPUS > 1, data_race, final_state);
