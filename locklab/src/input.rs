@@ -33,7 +33,9 @@ pub struct Unreadable {
 /// There is no such file, it cannot be read, or it cannot be a scenario: a directory, empty, binary, or longer than [`MAX_BYTES`].
 pub fn read(path: &Path) -> Result<Input, Unreadable> {
     if path == Path::new("-") {
-        return accept("<stdin>".to_owned(), bytes_of(io::stdin().lock()).map_err(|e| failed("<stdin>", &e))?);
+        let name = "<stdin>".to_owned();
+        let bytes = bytes_of(io::stdin().lock()).map_err(|e| failed(&name, &e))?;
+        return accept(name, bytes);
     }
     let name = path.display().to_string();
     match fs::metadata(path) {
@@ -45,7 +47,6 @@ pub fn read(path: &Path) -> Result<Input, Unreadable> {
                 help: Some(format!("to check every file in it: locklab test {name}")),
             });
         }
-        Ok(data) if data.is_file() && data.len() > MAX_BYTES => return Err(huge(&name)),
         Ok(_) => {}
     }
     let file = File::open(path).map_err(|e| failed(&name, &e))?;
@@ -61,9 +62,6 @@ fn bytes_of(from: impl Read) -> io::Result<Vec<u8>> {
 }
 
 fn accept(name: String, bytes: Vec<u8>) -> Result<Input, Unreadable> {
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(huge(&name));
-    }
     if bytes.is_empty() {
         return Err(Unreadable {
             message: format!("`{name}` is empty"),
@@ -77,6 +75,9 @@ fn accept(name: String, bytes: Vec<u8>) -> Result<Input, Unreadable> {
             message: format!("`{name}` is not text: byte {at} is zero"),
             help: Some("locklab reads C source, not compiled modules".to_owned()),
         });
+    }
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(huge(&name));
     }
     if let Err(error) = str::from_utf8(&bytes) {
         let line = bytes[..error.valid_up_to()].iter().filter(|&&b| b == b'\n').count() + 1;

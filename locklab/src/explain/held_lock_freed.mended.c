@@ -1,21 +1,17 @@
 #include <linux/mutex.h>
-#include <linux/slab.h>
 
-struct session {
-	struct mutex lock;
-};
+static DEFINE_MUTEX(lock);
+static int errors;
 
-static void open_and_close(void)
+static void recover(void)
 {
-	struct session *s = kzalloc(sizeof(*s), GFP_KERNEL);
-
-	if (!s)
-		return;
-	mutex_init(&s->lock);
-	mutex_lock(&s->lock);
-	mutex_unlock(&s->lock);
-	kfree(s);
+	mutex_lock(&lock);
+	errors++;
+	mutex_unlock(&lock);
+	mutex_lock(&lock);
+	errors = 0;
+	mutex_unlock(&lock);
 }
 
-THREAD(user, open_and_close);
+THREAD(recovery, recover);
 EXPECT(clean);

@@ -205,8 +205,8 @@ fn general_why(kind: Kind) -> &'static str {
         }
         Kind::LockLeak => "Whoever ends with a lock held never releases it: the next one to want it waits for ever.",
         Kind::HeldLockFreed => {
-            "The lock is in the memory that goes away. Whoever holds it will release it in freed memory, and whoever waits \
-             for it looks at freed memory already."
+            "The lock goes away, or is made anew, while somebody holds it. Its holder will release what is no longer theirs, \
+             perhaps in memory of somebody else by then, and whoever waits for it may wait for ever."
         }
         Kind::UninitialisedLock => {
             "A lock that was never initialised has no defined state. All zero happens to mean unlocked on some \
@@ -301,9 +301,7 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
         Kind::LockLeak => {
             &["release the lock on every path out: one label with the unlock, or guard(), which releases it by itself"]
         }
-        Kind::HeldLockFreed => {
-            &["release the lock before kfree(); a lock that protects an object's life must live outside it"]
-        }
+        Kind::HeldLockFreed => &["release the lock first; a lock that protects an object's life must live outside it"],
         Kind::UninitialisedLock => {
             &["call spin_lock_init() or mutex_init() before anybody can see the object, or use DEFINE_SPINLOCK()"]
         }
