@@ -73,6 +73,7 @@ impl<O: Observer> Run<'_, O> {
         let Target::State(at, _) = target else { return Some(0) };
         if magic <= LockKind::Mutex.magic() && self.s[at] != 0 && self.s[at + 1] == magic {
             self.symptom_at(Kind::HeldLockFreed, 2, address);
+            self.gone(at);
         }
         let word = u32::from_le_bytes([0, magic, count as u8, (count >> 8) as u8]);
         self.store(target, crate::program::Scalar::U32, word as u64);
@@ -144,6 +145,13 @@ impl<O: Observer> Run<'_, O> {
         self.s[at] = 0;
         self.tell(What::Give { lock: address, verb: "releases" });
         Some(0)
+    }
+
+    /// A lock stops to be while it may be held: whoever holds it has nothing left to release, and is not told of it again at its end.
+    pub(super) fn gone(&mut self, at: usize) {
+        if let Some(owner) = (self.s[at] as usize).checked_sub(1) {
+            self.dropped(owner);
+        }
     }
 
     fn dropped(&mut self, owner: usize) {

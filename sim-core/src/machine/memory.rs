@@ -384,9 +384,11 @@ impl<O: Observer> Run<'_, O> {
         let offsets: &[u32] = slot.ty.map_or(&[], |ty| &self.m.layout.locks[ty as usize]);
         let unit = slot.ty.map_or(0, |ty| size_of(&self.m.program.types, ty));
         let count = slot.len(self.s).checked_div(unit).unwrap_or(0);
-        let held = (0..count).any(|i| offsets.iter().any(|o| self.s[slot.data + (i * unit + o) as usize] != 0));
-        if held {
+        let all = (0..count).flat_map(|i| offsets.iter().map(move |o| slot.data + (i * unit + o) as usize));
+        let held: Vec<usize> = all.filter(|at| self.s[*at] != 0).collect();
+        if !held.is_empty() {
             self.symptom(Kind::HeldLockFreed, 0);
+            held.into_iter().for_each(|at| self.gone(at));
         }
         self.erase(slot, FREED);
         Some(())
@@ -424,8 +426,11 @@ impl<O: Observer> Run<'_, O> {
         if let Some(index) = self.m.local_slot(self.s, self.context, self.function, local) {
             let slot = &self.m.layout.slots[index];
             let offsets: &[u32] = slot.ty.map_or(&[], |ty| &self.m.layout.locks[ty as usize]);
-            if offsets.iter().any(|o| self.s[slot.data + *o as usize] != 0) {
+            let all = offsets.iter().map(|o| slot.data + *o as usize);
+            let held: Vec<usize> = all.filter(|at| self.s[*at] != 0).collect();
+            if !held.is_empty() {
                 self.symptom(Kind::HeldLockFreed, 1);
+                held.into_iter().for_each(|at| self.gone(at));
             }
             self.erase(slot, VACANT);
         }
