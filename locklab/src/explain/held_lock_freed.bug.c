@@ -1,17 +1,20 @@
 #include <linux/mutex.h>
+#include <linux/slab.h>
 
-static DEFINE_MUTEX(lock);
-static int errors;
+struct session {
+	struct mutex lock;
+};
 
-static void recover(void)
+static void open_and_close(void)
 {
-	mutex_lock(&lock);
-	errors++;
-	mutex_init(&lock);
-	mutex_lock(&lock);
-	errors = 0;
-	mutex_unlock(&lock);
+	struct session *s = kzalloc(sizeof(*s), GFP_KERNEL);
+
+	if (!s)
+		return;
+	mutex_init(&s->lock);
+	mutex_lock(&s->lock);
+	kfree(s);
 }
 
-THREAD(recovery, recover);
+THREAD(user, open_and_close);
 EXPECT(held_lock_freed);

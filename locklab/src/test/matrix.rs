@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::render::text::{DIM, ERROR, GOOD, STRONG, paint, width};
 use sim_core::program::Preemption;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const MODELS: [(Preempt, Preemption); 3] =
     [(Preempt::None, Preemption::None), (Preempt::Voluntary, Preemption::Voluntary), (Preempt::Full, Preemption::Full)];
@@ -64,7 +64,7 @@ fn heading(shown: &Shown) -> String {
     format!("with {}, {cpus}", shown.config.preemption.name())
 }
 
-fn table(file: &PathBuf, row: &Row, good: bool) -> String {
+fn table(file: &Path, row: &Row, good: bool) -> String {
     let verdict = if good { paint(GOOD, "ok") } else { paint(ERROR, "FAILED") };
     let mut out = format!("{} ... {verdict}\n", paint(STRONG, &file.display().to_string()));
     let texts: Vec<String> = row.cells.iter().map(cell).collect();
