@@ -305,11 +305,11 @@ impl Scene<'_> {
             return Some(self.place(context, lock.at, vec![lock.at], label));
         }
         let own = |i: &Option<usize>| i.is_some_and(|i| self.replay.steps[i].choice.context as usize == context);
-        let masked = self.replay.events().filter(|(i, _)| own(i)).filter_map(|(i, event)| match event.what {
+        let mut masked = self.replay.events().filter(|(i, _)| own(i)).filter_map(|(i, event)| match event.what {
             What::Mask { now } if now.ends_with(" off") => Some((i?, event, now)),
             _ => None,
         });
-        let (step, event, now) = masked.last()?;
+        let (step, event, now) = masked.next_back()?;
         let at = self.machine.outside_prelude(&self.replay.steps[step].stack, event.at);
         Some(self.place(context, at, vec![at], format!("{now} since here")))
     }

@@ -34,7 +34,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn wait_for_completion(&mut self, address: u64, timeout: bool) -> Given {
-        let Some(at) = self.completion(address) else { return None };
+        let at = self.completion(address)?;
         match self.outcome {
             1 => {
                 self.tell(What::Yield { why: "times out" });
@@ -60,7 +60,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn try_wait_for_completion(&mut self, address: u64) -> Given {
-        let Some(at) = self.completion(address) else { return None };
+        let at = self.completion(address)?;
         let done = get16(self.s, at + DONE) != 0;
         if done {
             self.take_one(at);
@@ -69,12 +69,12 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn completion_done(&mut self, address: u64) -> Given {
-        let Some(at) = self.completion(address) else { return None };
+        let at = self.completion(address)?;
         Some(u64::from(get16(self.s, at + DONE) != 0))
     }
 
     pub(super) fn complete(&mut self, address: u64, all: bool) -> Given {
-        let Some(at) = self.completion(address) else { return None };
+        let at = self.completion(address)?;
         let done = get16(self.s, at + DONE);
         let now = if all {
             ALL

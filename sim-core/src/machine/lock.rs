@@ -69,7 +69,7 @@ impl<O: Observer> Run<'_, O> {
 
     /// Initialises a lock, semaphore or completion.
     pub(super) fn init_object(&mut self, address: u64, magic: u8, count: u16) -> Given {
-        let Some(target) = self.access(address, 4, true) else { return None };
+        let target = self.access(address, 4, true)?;
         let Target::State(at, _) = target else { return Some(0) };
         if magic <= LockKind::Mutex.magic() && self.s[at] != 0 && self.s[at + 1] == magic {
             self.symptom_at(Kind::HeldLockFreed, 2, address);
@@ -100,14 +100,14 @@ impl<O: Observer> Run<'_, O> {
             self.signal_arrives();
             return Some(EINTR);
         }
-        let Some(at) = self.object(address) else { return None };
+        let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
         self.took(at, address);
         Some(0)
     }
 
     pub(super) fn try_acquire(&mut self, lock: LockKind, address: u64) -> Given {
-        let Some(at) = self.object(address) else { return None };
+        let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
         if lock == LockKind::Mutex && self.is_line() {
             self.symptom(Kind::WrongContext, 3);
@@ -126,7 +126,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn release(&mut self, lock: LockKind, address: u64) -> Given {
-        let Some(at) = self.object(address) else { return None };
+        let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
         if lock == LockKind::Mutex && self.is_line() {
             self.symptom(Kind::WrongContext, 4);
@@ -160,13 +160,13 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn is_locked(&mut self, lock: LockKind, address: u64) -> Given {
-        let Some(at) = self.object(address) else { return None };
+        let at = self.object(address)?;
         let up = !lock.sleeps() && !self.m.program.config.smp;
         Some(u64::from(self.s[at] != 0 && !up))
     }
 
     pub(super) fn assert_held(&mut self, claim: AssertHeld, address: u64) -> Given {
-        let Some(at) = self.object(address) else { return None };
+        let at = self.object(address)?;
         let held = self.m.holds_lock(self.s, self.context, at);
         let (wanted, detail) = match claim {
             AssertHeld::Held => (true, 0),

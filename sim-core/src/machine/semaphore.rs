@@ -59,7 +59,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn down(&mut self, address: u64) -> Given {
-        let Some(at) = self.semaphore(address) else { return None };
+        let at = self.semaphore(address)?;
         let flags = self.m.layout.contexts[self.context].header + header::FLAGS;
         if self.s[flags] & flag::GRANTED != 0 {
             self.s[flags] &= !flag::GRANTED;
@@ -98,7 +98,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn try_down(&mut self, address: u64) -> Given {
-        let Some(at) = self.semaphore(address) else { return None };
+        let at = self.semaphore(address)?;
         let count = get16(self.s, at + COUNT);
         if count == 0 {
             self.tell(What::Refused { lock: address });
@@ -110,7 +110,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn up(&mut self, address: u64) -> Given {
-        let Some(at) = self.semaphore(address) else { return None };
+        let at = self.semaphore(address)?;
         self.tell(What::Give { lock: address, verb: "ups" });
         let queue = self.m.queued(self.s, at);
         match queue.iter().copied().min_by_key(|c| self.m.queue_place(self.s, *c)) {

@@ -181,7 +181,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn kthread_bind(&mut self, task: u64, cpu: u8) -> Given {
-        let Some(target) = self.task(task) else { return None };
+        let target = self.task(task)?;
         if let Some(at) = self.m.layout.contexts[target].extra {
             self.s[at + extra::BOUND] = cpu.min(self.m.cpus() as u8 - 1) + 1;
         }
@@ -189,7 +189,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn kthread_stop_request(&mut self, task: u64) -> Given {
-        let Some(target) = self.task(task) else { return None };
+        let target = self.task(task)?;
         let context = &self.m.layout.contexts[target];
         let flags = context.header + header::FLAGS;
         self.tell(What::Task { context: target as u8, verb: "asks to stop" });
@@ -214,7 +214,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     pub(super) fn kthread_stop_wait(&mut self, task: u64) -> Given {
-        let Some(target) = self.task(task) else { return None };
+        let target = self.task(task)?;
         self.gave_up = true;
         let result = self.m.layout.contexts[target].extra.map_or(EINVAL, |at| get32(self.s, at + extra::RESULT) as u64);
         Some(result)

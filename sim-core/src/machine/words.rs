@@ -40,10 +40,10 @@ impl Machine {
 
     fn outcome_suffix(&self, s: &[u8], choice: Choice) -> String {
         let context = choice.context as usize;
-        if let Some(beneath) = choice.outcome.checked_sub(1).filter(|_| self.layout.contexts[context].is_line()) {
-            if self.point(s, context).is_none() {
-                return format!("!on:{}", self.name(beneath as usize));
-            }
+        if let Some(beneath) = choice.outcome.checked_sub(1).filter(|_| self.layout.contexts[context].is_line())
+            && self.point(s, context).is_none()
+        {
+            return format!("!on:{}", self.name(beneath as usize));
         }
         let suffix = match (choice.outcome, self.next_call(s, context)) {
             (0, _) => "",
