@@ -8,7 +8,7 @@ mod words;
 use crate::finding::{Finding, Kind, Severity};
 use crate::machine::{Machine, MachineOptions};
 use crate::model::{Outgrown, Symptom};
-use crate::program::Program;
+use crate::program::{Program, SpanId};
 use crate::search::{self, Found, Limit, Outcome, Progress, Shows, Verdict};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -68,13 +68,10 @@ pub fn evidence(machine: &Machine, found: &Found) -> Result<Finding, Outgrown> {
 /// What a search found, with the evidence.
 fn findings(machine: &Machine, outcome: &Outcome) -> Result<Vec<Finding>, Outgrown> {
     let mut all = Vec::new();
-    let mut races = BTreeSet::new();
+    let mut told = BTreeSet::new();
     for found in &outcome.found {
         let finding = evidence::finding(machine, found)?;
-        // `x++` against `x++` is three races of instructions, but one in the source: the shortest is told.
-        let mut spans: Vec<_> = finding.places.iter().map(|place| place.span).collect();
-        spans.sort_unstable();
-        if finding.kind != Kind::DataRace || races.insert(spans) {
+        if told.insert(in_the_source(&finding)) {
             all.push(finding);
         }
     }
@@ -88,6 +85,18 @@ fn findings(machine: &Machine, outcome: &Outcome) -> Result<Vec<Finding>, Outgro
     }
     all.sort_by_key(|finding| finding.severity);
     Ok(all)
+}
+
+/// What tells a finding from others in the source. `x++` against `x++` is three races of instructions, and `__must_hold` is checked at entry and exit; but
+/// it is one line that is wrong, and the shortest way to it is told.
+fn in_the_source(finding: &Finding) -> (Kind, Vec<SpanId>, String) {
+    if finding.kind == Kind::DataRace {
+        let mut spans: Vec<SpanId> = finding.places.iter().map(|place| place.span).collect();
+        spans.sort_unstable();
+        return (finding.kind, spans, String::new());
+    }
+    let shows = finding.places.first().map(|place| place.span);
+    (finding.kind, shows.into_iter().collect(), finding.message.clone())
 }
 
 /// Why a clean verdict would mean nothing.

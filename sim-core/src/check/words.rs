@@ -116,6 +116,9 @@ fn deadlock(waits: &[Wait]) -> String {
     if let [only] = waits {
         let actor = &only.context;
         return match only.holder.as_deref() {
+            Some(holder) if holder == actor && only.what.contains(' ') => {
+                format!("{actor} waits for {}, which cannot be before it goes on itself", only.what)
+            }
             Some(holder) if holder == actor => format!("{actor} waits for `{}`, which it holds itself", only.what),
             _ => format!("{actor} waits for itself"),
         };
