@@ -112,6 +112,23 @@ pub struct KernelArgs {
     pub preempt: Option<Preempt>,
 }
 
+impl KernelArgs {
+    /// The options as they are written on a command line, each with a space before it.
+    pub fn words(&self) -> String {
+        let mut words = String::new();
+        for (name, value) in &self.kconfig {
+            words += &format!(" --kconfig {name}={value}");
+        }
+        if let Some(cpus) = self.cpus {
+            words += &format!(" --cpus {cpus}");
+        }
+        if let Some(name) = self.preempt.and_then(|preempt| Some(preempt.to_possible_value()?.get_name().to_owned())) {
+            words += &format!(" --preempt {name}");
+        }
+        words
+    }
+}
+
 /// `locklab replay`.
 #[derive(Debug, Args)]
 pub struct ReplayArgs {

@@ -37,6 +37,7 @@ pub fn run(args: &CheckArgs, output: &Output) -> Exit {
     let report = Report {
         program: checked.machine.program(),
         file: &loaded.name,
+        options: &args.kernel.words(),
         findings: &checked.findings,
         outcome: &outcome,
     };

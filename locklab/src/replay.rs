@@ -205,7 +205,12 @@ fn draw(file: &str, played: &Played, columns: usize, all_steps: bool) -> String 
     let mut out = format!("{}\n\n", paint(STRONG, &format!("{file}: {steps}")));
     out += &lanes::draw(program, trace, &Options { columns, all_steps, marked, places: &[], next: false });
     out += &end(program, trace, columns);
-    let next = if played.next.is_empty() { "nothing can go on".to_owned() } else { played.next.join(" ") };
+    let waits = trace.end.contexts.iter().any(|context| context.waits_for.is_some());
+    let next = match (played.next.is_empty(), waits) {
+        (false, _) => played.next.join(" "),
+        (true, true) => "nothing can go on".to_owned(),
+        (true, false) => "nothing is left to do".to_owned(),
+    };
     out.push('\n');
     out += &margin_note("next", DIM, &next, columns);
     for met in &played.met {

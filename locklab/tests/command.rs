@@ -314,6 +314,15 @@ fn a_reported_schedule_can_be_replayed() {
 }
 
 #[test]
+fn a_replay_line_repeats_the_kernel_options() {
+    let dir = directory("replay_options");
+    let path = file(&dir, "race.c", RACE);
+    let report = stdout(&locklab(&["check", &path, "--cpus", "1", "--preempt", "full", "--kconfig", "HZ=100"]));
+    let wanted = format!("locklab replay --kconfig HZ=100 --cpus 1 --preempt full {path} '");
+    assert!(report.contains(&wanted), "{report}");
+}
+
+#[test]
 fn a_schedule_that_cannot_be_followed_says_where() {
     let path = scenarios().join("irq_plain_lock_bug.c").display().to_string();
     let output = locklab(&["replay", &path, "c0 c1"]);

@@ -13,6 +13,7 @@ fn report(fixture: &Fixture) -> Report<'_> {
     Report {
         program: &fixture.program,
         file: &fixture.program.name,
+        options: "",
         findings: std::slice::from_ref(&fixture.finding),
         outcome: &fixture.outcome,
     }

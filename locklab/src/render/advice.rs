@@ -31,6 +31,11 @@ pub fn is_interrupt(program: &Program, context: &str) -> bool {
     program.contexts.iter().any(|c| c.name == context && matches!(c.kind, ContextKind::HardIrq { .. }))
 }
 
+/// Whether somebody waits for a lock, and not for an event or for a CPU.
+fn is_lock(wait: &&Wait) -> bool {
+    !wait.what.contains(' ') && !wait.what.starts_with("CPU")
+}
+
 /// The shape of a deadlock.
 enum Shape<'a> {
     /// It waits for what it holds itself.
@@ -61,6 +66,11 @@ fn taken(program: &Program, wait: &Wait) -> String {
 
 fn why_deadlock(program: &Program, finding: &Finding) -> String {
     match shape(program, finding) {
+        Shape::Own(wait) if !is_lock(&wait) => format!(
+            "{who} waits for {}, and that cannot come before {who} itself goes on.",
+            wait.what,
+            who = wait.context,
+        ),
         Shape::Own(wait) => format!(
             "{} has held {what}{} and waits for it to be released, which only {} itself could do. Locks of this kind are \
              not recursive: who takes one twice waits for ever.",
@@ -95,6 +105,10 @@ fn why_deadlock(program: &Program, finding: &Finding) -> String {
 
 fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
     match shape(program, finding) {
+        Shape::Own(wait) if !is_lock(&wait) => vec![
+            "use the form that does not wait (disable_irq_nosync() in a handler), or wait from another context"
+                .to_owned(),
+        ],
         Shape::Own(wait) => vec![
             format!("release {} before this call, or do not take it again on this path", wait.what),
             "where a function is called both with and without the lock: split it in two, and let the inner one say \
@@ -113,7 +127,6 @@ fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
             )]
         }
         Shape::Cycle => {
-            let is_lock = |w: &&Wait| !w.what.contains(' ') && !w.what.starts_with("CPU");
             let locks: Vec<String> = finding.waits.iter().filter(is_lock).map(|w| w.what.clone()).collect();
             let mut help = Vec::new();
             if locks.len() == finding.waits.len() {

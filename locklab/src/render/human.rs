@@ -75,7 +75,12 @@ fn schedule_title(finding: &Finding, trace: &Trace, columns: usize) -> String {
 /// The command that shows this execution again. Not wrapped: it is there to be copied.
 fn replay_line(report: &Report, trace: &Trace) -> String {
     let schedule = crate::schedule::with_hash(&trace.schedule, &report.program.source);
-    format!("  {}  locklab replay {} '{schedule}'\n", paint(STRONG, "replay"), shell_word(report.file))
+    format!(
+        "  {}  locklab replay{} {} '{schedule}'\n",
+        paint(STRONG, "replay"),
+        report.options,
+        shell_word(report.file)
+    )
 }
 
 /// A file name as a shell takes it.
@@ -123,7 +128,7 @@ fn waits(program: &Program, waits: &[Wait], columns: usize) -> String {
 
 /// The last lines: what was found, how much was looked at, and within which bounds.
 pub fn verdict(report: &Report, columns: usize) -> String {
-    let mut out = headline(report);
+    let mut out = headline(report, columns);
     if let Ending::Stopped(limit) = report.outcome.ending {
         out += &margin_note("stopped", WARNING, &stopped(limit), columns);
     }
@@ -155,7 +160,7 @@ fn searched(report: &Report) -> String {
     }
 }
 
-fn headline(report: &Report) -> String {
+fn headline(report: &Report, columns: usize) -> String {
     let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
     let mut found = Vec::new();
     if errors > 0 {
@@ -180,7 +185,9 @@ fn headline(report: &Report) -> String {
             (ERROR, format!("{}; not every execution was looked at", listed(&found)))
         }
     };
-    format!("{} {}\n", paint(STRONG, &format!("{}:", report.file)), paint(style, &text))
+    let fits = width(report.file) + width(&text) + 2 <= columns;
+    let gap = if fits { " " } else { "\n  " };
+    format!("{}{gap}{}\n", paint(STRONG, &format!("{}:", report.file)), paint(style, &text))
 }
 
 /// What stopped a search, and what to do about it.

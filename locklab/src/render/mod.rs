@@ -23,6 +23,8 @@ pub struct Report<'a> {
     pub program: &'a Program,
     /// The file as the user named it: replay lines name it so.
     pub file: &'a str,
+    /// The kernel options of the command line, each with a space before it: replay lines repeat them.
+    pub options: &'a str,
     /// What was found.
     pub findings: &'a [Finding],
     /// How the search ended.

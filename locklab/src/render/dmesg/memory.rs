@@ -93,10 +93,14 @@ pub(super) fn kcsan(scene: &Scene, log: &mut Log) {
 
 pub(super) fn kasan(scene: &Scene, log: &mut Log) {
     let address = heap_address(&scene.finding.message);
-    let what = match scene.finding.kind {
-        Kind::DoubleFree => "double-free",
-        Kind::OutOfBounds => "slab-out-of-bounds",
-        _ => "slab-use-after-free",
+    let heap = scene.finding.places.iter().any(|place| place.label.contains("alloc"));
+    let what = match (scene.finding.kind, heap) {
+        (Kind::DoubleFree, true) => "double-free",
+        (Kind::DoubleFree, false) => "invalid-free",
+        (Kind::OutOfBounds, true) => "slab-out-of-bounds",
+        (Kind::OutOfBounds, false) => "global-out-of-bounds",
+        (_, true) => "slab-use-after-free",
+        (_, false) => "use-after-scope",
     };
     log.line(RULE);
     log.line(&format!("BUG: KASAN: {what} in {}", scene.here()));
@@ -126,7 +130,8 @@ pub(super) fn kasan(scene: &Scene, log: &mut Log) {
 
 /// `Freed by task 27:` and where.
 fn life(scene: &Scene, heading: &str, place: &Place, log: &mut Log) {
-    let pid = place.context.as_deref().map_or(0, |c| scene.pid_of(c));
+    let context = place.context.clone().or_else(|| scene.who_did(place.span));
+    let pid = context.map_or(0, |context| scene.pid_of(&context));
     log.line(&format!("{heading} by task {pid}:"));
     if place.stack.is_empty() {
         log.line(&format!(" {}", scene.symbol_at(place.span)));

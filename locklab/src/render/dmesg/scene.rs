@@ -4,7 +4,7 @@ use super::super::place;
 use super::RELEASE;
 use sim_core::finding::{Finding, Frame, Place};
 use sim_core::program::{ContextKind, Inst, KernelCall, LockKind, Program, SpanId};
-use sim_core::view::{ContextView, Held, Moment};
+use sim_core::view::{ContextView, HappeningKind, Held, Moment};
 
 /// A kernel log: lines with the time since boot, in which a step takes a microsecond.
 #[derive(Default)]
@@ -138,6 +138,25 @@ impl<'a> Scene<'a> {
         self.view(&self.context).is_some_and(|c| c.irqs_off)
     }
 
+    /// For an interrupt: the number of its line, and its handler.
+    pub(super) fn handler(&self) -> (u32, String) {
+        let number = self.program.contexts.iter().find_map(|c| match c.kind {
+            ContextKind::HardIrq { number, .. } if c.name == self.context => Some(number),
+            _ => None,
+        });
+        let handler = self.stack().last().map_or_else(|| self.context.clone(), |frame| frame.function.clone());
+        (number.unwrap_or(0), handler)
+    }
+
+    /// Who made something happen at this place, as far as the execution shows it.
+    pub(super) fn who_did(&self, span: SpanId) -> Option<String> {
+        let steps = &self.finding.schedule.as_ref()?.steps;
+        let did = |step: &&sim_core::view::Step| {
+            step.events.iter().any(|event| event.kind == HappeningKind::Memory && event.span == span)
+        };
+        steps.iter().find(did).map(|step| step.context.clone())
+    }
+
     /// Where it shows.
     pub(super) fn place(&self) -> Option<&'a Place> {
         self.finding.places.iter().find(|p| p.context.as_deref().is_none_or(|c| c == self.context))
@@ -214,6 +233,9 @@ impl<'a> Scene<'a> {
     pub(super) fn call_trace(&self) -> Vec<String> {
         let mut lines = vec!["Call Trace:".to_owned()];
         let traced = |frames: &[Frame], bracket: &str| {
+            if frames.is_empty() {
+                return Vec::new();
+            }
             let mut section = vec![format!(" <{bracket}>")];
             section.extend(frames.iter().map(|f| format!(" {}", self.symbol(f))));
             section.push(format!(" </{bracket}>"));

@@ -4,16 +4,12 @@ use super::scene::{Log, Scene, address};
 
 /// The frame of a `WARN`: from `cut here` to `end trace`.
 pub(super) fn warning(scene: &Scene, log: &mut Log, message: Option<&str>) {
-    frame(scene, log, &format!("{} {}", scene.location(), scene.here()), message);
-}
-
-/// The same where the kernel itself warns.
-fn frame(scene: &Scene, log: &mut Log, at: &str, message: Option<&str>) {
     log.line("------------[ cut here ]------------");
+    let at = format!("{} {}", scene.location(), scene.function_here());
+    log.line(&format!("WARNING: CPU: {} PID: {} at {at}", scene.cpu, scene.pid()));
     if let Some(message) = message {
         log.line(message);
     }
-    log.line(&format!("WARNING: CPU: {} PID: {} at {at}", scene.cpu, scene.pid()));
     log.line("Modules linked in:");
     log.lines(scene.dump_stack());
     log.line("---[ end trace 0000000000000000 ]---");
@@ -99,7 +95,7 @@ pub(super) fn smp_processor_id(scene: &Scene, log: &mut Log) {
 pub(super) fn preempt_leak(scene: &Scene, log: &mut Log) {
     let count = scene.preempt_count();
     if scene.in_interrupt() || count == 0 {
-        return frame(scene, log, &scene.here(), Some("DEBUG_LOCKS_WARN_ON(val > preempt_count())"));
+        return warning(scene, log, Some("DEBUG_LOCKS_WARN_ON(val > preempt_count())"));
     }
     log.line(&format!("note: {}[{}] exited with preempt_count {count}", scene.comm(), scene.pid()));
 }
@@ -116,11 +112,11 @@ pub(super) fn not_running(scene: &Scene, log: &mut Log) {
 
 pub(super) fn irq_state(scene: &Scene, log: &mut Log) {
     let message = &scene.finding.message;
-    let function = scene.function_here();
     let text = if message.contains("enable_irq") {
         "Unbalanced enable for IRQ".to_owned()
     } else if scene.in_interrupt() {
-        format!("irq handler {function} enabled interrupts")
+        let (number, handler) = scene.handler();
+        format!("irq {number} handler {handler} enabled interrupts")
     } else {
         "raw_local_irq_restore() called with IRQs enabled".to_owned()
     };
