@@ -8,7 +8,7 @@
 //! | [`args`] | the command line |
 //! | [`exit`] | what a command ends with |
 //! | [`input`], [`load`] | reading a scenario, and what is said of one that cannot be read or compiled |
-//! | [`check`], [`replay`], [`test`], [`explain`] | the commands |
+//! | [`check`], [`replay`], [`test`](mod@test), [`explain`] | the commands |
 //! | [`outcome`] | how a search ended |
 //! | [`schedule`] | the hash that ties a schedule to its source |
 //! | [`render`] | a report as text for people, as JSON, as a kernel log |

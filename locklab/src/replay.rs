@@ -110,8 +110,13 @@ fn attempt(program: &Arc<Program>, machine: &Machine, words: &[String]) -> Resul
 fn not_possible(machine: &Machine, replay: &Replay, taken: &[Choice], word: &str) -> String {
     let possible: Vec<String> =
         machine.possible(&replay.state).iter().map(|c| machine.word(&replay.state, *c)).collect();
-    let possible = if possible.is_empty() { "nothing can: all is done".to_owned() } else { possible.join(" ") };
-    format!("after {}, `{word}` cannot happen; what can: {possible}", counted(taken.len() as u64, "step", "steps"))
+    let steps = counted(taken.len() as u64, "step", "steps");
+    if !possible.is_empty() {
+        return format!("after {steps}, `{word}` cannot happen; what can: {}", possible.join(" "));
+    }
+    let all_done = machine.finished(&replay.state) == machine.contexts();
+    let why = if all_done { "everything has finished" } else { "nothing can go on" };
+    format!("after {steps}, `{word}` cannot happen: {why}")
 }
 
 fn told(machine: &Machine, taken: &[Choice], symptom: Symptom, shows: Shows) -> Result<Met, Outgrown> {

@@ -22,6 +22,8 @@ pub enum What {
     Write { address: u64, value: u64 },
     /// A range of memory was copied or filled.
     Fill { address: u64, len: u64 },
+    /// A lock, semaphore or completion was initialised.
+    Init { object: u64 },
     /// A lock, semaphore or completion was taken.
     Take { lock: u64, verb: &'static str },
     /// It was given back.

@@ -128,7 +128,8 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::Preemptible => truth(self.m.preemptible(self.s, self.context)),
             KernelCall::SmpProcessorId { raw } => {
                 let tied = self.m.affinity(self.s, self.context).is_some() || self.m.cpus() == 1;
-                if !raw && !self.is_line() && !tied && self.m.preemptible(self.s, self.context) {
+                let moved = self.m.program.config.preemption == Preemption::Full;
+                if !raw && !self.is_line() && !tied && moved && self.m.preemptible(self.s, self.context) {
                     self.symptom(Kind::SmpProcessorId, 0);
                 }
                 Some(self.cpu as u64)

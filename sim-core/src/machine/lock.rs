@@ -1,7 +1,7 @@
 //! Spinlocks and mutexes. Four bytes: owner context plus one, magic, two unused.
 //!
 //! Invariant: a lock has one owner at a time; any waiter may be the next. A spinlock's waiter keeps its CPU, a mutex's gives it up. Without SMP a spinlock
-//! keeps nobody out (`include/linux/spinlock_up.h`): it only records who took it last.
+//! keeps nobody out (`include/linux/spinlock_up.h`): it only records who took it first.
 
 use super::event::What;
 use super::kernel::{ALTERNATIVE, EINTR, ORDINARY, SIGNALLED};
@@ -77,6 +77,7 @@ impl<O: Observer> Run<'_, O> {
         }
         let word = u32::from_le_bytes([0, magic, count as u8, (count >> 8) as u8]);
         self.store(target, crate::program::Scalar::U32, word as u64);
+        self.tell(What::Init { object: address });
         Some(0)
     }
 
@@ -89,7 +90,9 @@ impl<O: Observer> Run<'_, O> {
     }
 
     fn took(&mut self, at: usize, address: u64) {
-        self.s[at] = self.context as u8 + 1;
+        if self.s[at] == 0 {
+            self.s[at] = self.context as u8 + 1;
+        } // else there is one CPU and the lock is none: who took it first is remembered
         let held = self.m.layout.contexts[self.context].header + header::HELD;
         self.s[held] = self.s[held].saturating_add(1);
         self.tell(What::Take { lock: address, verb: "takes" });
@@ -112,8 +115,7 @@ impl<O: Observer> Run<'_, O> {
         if lock == LockKind::Mutex && self.is_line() {
             self.symptom(Kind::WrongContext, 3);
         }
-        let up = !lock.sleeps() && !self.m.program.config.smp;
-        if self.s[at] != 0 && !up {
+        if self.s[at] != 0 && !self.keeps_nobody_out(lock) {
             self.tell(What::Refused { lock: address });
             return Some(0);
         }
@@ -133,6 +135,13 @@ impl<O: Observer> Run<'_, O> {
         }
         match self.s[at] as usize {
             owner if owner == self.context + 1 => self.dropped(self.context),
+            _ if self.keeps_nobody_out(lock)
+                && self.s[self.m.layout.contexts[self.context].header + header::HELD] > 0 =>
+            {
+                self.dropped(self.context);
+                self.tell(What::Give { lock: address, verb: "releases" });
+                return Some(0);
+            }
             0 => {
                 self.symptom_at(Kind::BadUnlock, 0, address);
                 return Some(0);
@@ -154,6 +163,11 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    /// Without SMP a spinlock is only preemption control.
+    fn keeps_nobody_out(&self, lock: LockKind) -> bool {
+        !lock.sleeps() && !self.m.program.config.smp
+    }
+
     fn dropped(&mut self, owner: usize) {
         let held = self.m.layout.contexts[owner].header + header::HELD;
         self.s[held] = self.s[held].saturating_sub(1);
@@ -161,8 +175,7 @@ impl<O: Observer> Run<'_, O> {
 
     pub(super) fn is_locked(&mut self, lock: LockKind, address: u64) -> Given {
         let at = self.object(address)?;
-        let up = !lock.sleeps() && !self.m.program.config.smp;
-        Some(u64::from(self.s[at] != 0 && !up))
+        Some(u64::from(self.s[at] != 0 && !self.keeps_nobody_out(lock)))
     }
 
     pub(super) fn assert_held(&mut self, claim: AssertHeld, address: u64) -> Given {

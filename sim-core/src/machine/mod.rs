@@ -27,7 +27,7 @@ mod words;
 pub use event::{Event, What};
 pub use look::RacingAccess;
 pub use stuck::Waits;
-pub use words::{NotPossible, UnknownWord, join_words, split_words};
+pub use words::{UnknownWord, join_words, split_words};
 
 pub(crate) use exec::Run;
 

@@ -13,18 +13,6 @@ use crate::program::KernelCall;
 #[error("`{0}` is not a word of a schedule; words are `c0`, `c0*3`, `nic@c1`, `writer@c0!signal`")]
 pub struct UnknownWord(pub String);
 
-/// A word that says what cannot happen in the state that was reached.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("after {done} steps `{word}` cannot happen; what can: {}", possible.join(" "))]
-pub struct NotPossible {
-    /// Steps taken before it.
-    pub done: usize,
-    /// The word.
-    pub word: String,
-    /// The words of what can happen there.
-    pub possible: Vec<String>,
-}
-
 impl Machine {
     /// The word for a choice in a state.
     pub fn word(&self, s: &[u8], choice: Choice) -> String {

@@ -103,7 +103,7 @@ pub struct Object {
     pub name: String,
     /// Its size in bytes.
     pub size: u32,
-    /// Its first bytes at start; the rest is zero. Pointers in it are encoded as [`pointer`] says.
+    /// Its first bytes at start; the rest is zero. Pointers in it are encoded as [`mod@pointer`] says.
     pub init: Vec<u8>,
     /// Its type, for naming places in it.
     pub ty: Option<TypeId>,

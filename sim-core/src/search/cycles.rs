@@ -132,25 +132,26 @@ pub(super) struct Component {
     pub(super) inside: u64,
     /// They are finished at some state of it.
     pub(super) finished: u64,
-    /// Going round in all of it for ever is fair.
-    pub(super) fair: bool,
+    /// They are able to take a step at some state of it, and take none in it: going round in all of it for ever is not fair to them.
+    pub(super) owed: u64,
+}
+
+/// The contexts that are able to take a step in a state, and are not finished.
+pub(super) fn able(graph: &Graph, state: u32) -> u64 {
+    graph.edges(state).fold(0, |mask, edge| mask | 1 << edge.context) & !graph.finished(state)
 }
 
 impl Component {
     pub(super) fn of(graph: &Graph, components: &Components<'_>, members: &[u32], name: u32) -> Self {
-        let (mut inside, mut finished, mut always) = (0, 0, u64::MAX);
+        let (mut inside, mut finished, mut ever) = (0, 0, 0);
         for &member in members {
-            let mut able = 0;
-            for edge in graph.edges(member) {
-                able |= 1 << edge.context;
-                if components.is_in(edge.target, name) {
-                    inside |= 1 << edge.context;
-                }
+            for edge in graph.edges(member).filter(|edge| components.is_in(edge.target, name)) {
+                inside |= 1 << edge.context;
             }
             finished |= graph.finished(member);
-            always &= able & !graph.finished(member);
+            ever |= able(graph, member);
         }
-        Self { inside, finished, fair: always & !inside == 0 }
+        Self { inside, finished, owed: ever & !inside }
     }
 }
 

@@ -1,10 +1,10 @@
 //! Contexts that can run for ever, fairly, and never finish although they could.
 //!
-//! Invariant: only what a fair execution can do is reported. An execution that goes round in a component for ever is fair if each context takes
-//! a step in it, or is at some state of it not able to (it is disabled, waits or is finished there). A handler that is not
-//! running counts as finished, so that the arrival of an interrupt is never owed.
+//! Invariant: only what a fair execution can do is reported. An execution that goes round for ever is fair if each context that is able to
+//! take a step again and again takes one: the kernel's scheduler, its queued spinlocks and the hand-off of its mutexes let nobody starve. (This is strong
+//! fairness.) A handler that is not running counts as finished, so that the arrival of an interrupt is never owed.
 
-use super::cycles::{Component, Components, Rounds, contexts};
+use super::cycles::{Component, Components, Rounds, able, contexts};
 use super::graph::Graph;
 use super::log::Log;
 use super::stuck::Future;
@@ -22,44 +22,66 @@ pub(super) fn report<M: Model>(model: &M, graph: &Graph, future: &Future, log: &
 /// Finds where contexts that `concerned` gives for a state go round fairly.
 fn find(graph: &Graph, concerned: impl Fn(u32) -> u64) -> Rounds {
     let mut rounds = Rounds::default();
-    let mut again = Vec::new();
     let mut components = Components::new(graph);
+    let mut parts: Vec<Part> = Vec::new();
     components.each(
         0..graph.states(),
         |_| true,
         |components, members, name| {
-            let component = Component::of(graph, components, members, name);
-            let concerned = component.inside & concerned(members[0]);
-            if concerned == 0 || !component.fair {
-                return;
-            }
-            for context in contexts(concerned & !component.finished) {
-                rounds.add(graph, components, members, name, context);
-            }
-            // A context that is finished in part of the component may still go round in the rest of it, which is fair only if all of it is.
-            let partly = concerned & component.finished;
-            if partly != 0 {
-                let mut members = members.to_vec();
-                members.sort_unstable();
-                again.push((members, partly));
-            }
+            let concerned = concerned(members[0]);
+            judge(graph, components, members, name, concerned, &mut rounds, &mut parts);
         },
     );
-    for (members, partly) in again {
-        for context in contexts(partly) {
-            components.forget(&members);
-            let unfinished = |state: u32| graph.finished(state) & 1 << context == 0;
-            components.each(
-                members.iter().copied(),
-                |state| unfinished(state) && members.binary_search(&state).is_ok(),
-                |components, members, name| {
-                    let component = Component::of(graph, components, members, name);
-                    if component.fair && component.inside & 1 << context != 0 {
-                        rounds.add(graph, components, members, name, context);
-                    }
-                },
-            );
-        }
+    while let Some(Part { states, concerned }) = parts.pop() {
+        components.forget(&states);
+        components.each(
+            states.iter().copied(),
+            |state| states.binary_search(&state).is_ok(),
+            |components, members, name| {
+                judge(graph, components, members, name, concerned, &mut rounds, &mut parts);
+            },
+        );
     }
     rounds
+}
+
+/// Some states of a component, in ascending order, in which going round may be fair though it is not in all of it.
+struct Part {
+    states: Vec<u32>,
+    /// The contexts that may go round in it.
+    concerned: u64,
+}
+
+/// Adds a component to the rounds, or the parts of it that are still to be looked at.
+fn judge(
+    graph: &Graph,
+    components: &Components<'_>,
+    members: &[u32],
+    name: u32,
+    concerned: u64,
+    rounds: &mut Rounds,
+    parts: &mut Vec<Part>,
+) {
+    let component = Component::of(graph, components, members, name);
+    let concerned = concerned & component.inside;
+    if concerned == 0 {
+        return;
+    }
+    let mut part = |keep: &dyn Fn(u32) -> bool, concerned: u64| {
+        let mut states: Vec<u32> = members.iter().copied().filter(|state| keep(*state)).collect();
+        states.sort_unstable();
+        parts.push(Part { states, concerned });
+    };
+    if component.owed != 0 {
+        // Who is owed a turn gets one, unless the round keeps to states in which it is not able to take it.
+        part(&|state| able(graph, state) & component.owed == 0, concerned);
+        return;
+    }
+    for context in contexts(concerned & !component.finished) {
+        rounds.add(graph, components, members, name, context);
+    }
+    // A context that is finished in part of the component may still go round in the rest of it.
+    for context in contexts(concerned & component.finished) {
+        part(&|state| graph.finished(state) & 1 << context == 0, 1 << context);
+    }
 }

@@ -90,6 +90,7 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
             (HappeningKind::Write, format!("writes {} = {}", name(address), number(machine, *value)))
         }
         What::Fill { address, len } => (HappeningKind::Write, format!("writes {len} bytes of {}", name(address))),
+        What::Init { object } => (HappeningKind::Other, format!("initialises {}", name(object))),
         What::Take { lock, verb } => (HappeningKind::Take, format!("{verb} {}", name(lock))),
         What::Give { lock, verb } => (HappeningKind::Release, format!("{verb} {}", name(lock))),
         What::Refused { lock } => (HappeningKind::Other, format!("cannot take {}", name(lock))),

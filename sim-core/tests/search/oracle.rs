@@ -135,16 +135,29 @@ impl<'a> Oracle<'a> {
             return false;
         }
         let unfinished = |other: usize| !self.finished(other, context);
-        let after = reach(self.model, state, &unfinished);
-        let round: BTreeSet<_> =
-            after.into_iter().filter(|&other| reach(self.model, other, &unfinished).contains(&state)).collect();
-        let inside = |who: u8, from: usize| {
-            steps(self.model, from).any(|(choice, target)| choice.context == who && round.contains(&target))
-        };
-        let fair = (0..self.model.contexts).all(|who| {
-            round.iter().any(|&from| inside(who, from) || !self.stepping(from, who) || self.finished(from, who))
-        });
-        fair && inside(context, state)
+        let mut allowed: BTreeSet<usize> = (0..self.model.edges.len()).filter(|&other| unfinished(other)).collect();
+        loop {
+            let within = |other: usize| allowed.contains(&other);
+            if !within(state) {
+                return false;
+            }
+            let after = reach(self.model, state, &within);
+            let round: BTreeSet<_> =
+                after.into_iter().filter(|&other| reach(self.model, other, &within).contains(&state)).collect();
+            let inside = |who: u8, from: usize| {
+                steps(self.model, from).any(|(choice, target)| choice.context == who && round.contains(&target))
+            };
+            let able = |who: u8, from: usize| self.stepping(from, who) && !self.finished(from, who);
+            let owed: Vec<u8> = (0..self.model.contexts)
+                .filter(|&who| {
+                    round.iter().any(|&from| able(who, from)) && !round.iter().any(|&from| inside(who, from))
+                })
+                .collect();
+            if owed.is_empty() {
+                return inside(context, state);
+            }
+            allowed = round.into_iter().filter(|&from| !owed.iter().any(|&who| able(who, from))).collect();
+        }
     }
 
     /// The best of all schedules of the fewest steps to one of these spots: fewest switches, then least.
