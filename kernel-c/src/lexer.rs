@@ -20,8 +20,10 @@ pub(crate) enum LexError {
     UnclosedChar,
     #[error("a NUL byte in the source")]
     Nul,
-    #[error("unexpected character `{}`", .0.escape_default())]
+    #[error("unexpected character `{}`", .0.escape_debug())]
     Character(char),
+    #[error("typographic quotes make no string")]
+    CurlyQuotes,
 }
 
 /// Reads the tokens of one file.
@@ -161,11 +163,42 @@ impl Lexer {
         }
         if !closed {
             let error = if quote == b'"' { LexError::UnclosedString } else { LexError::UnclosedChar };
+            self.give_back_line_end(start);
             self.errors.push((Place::plain(self.file, start, self.end), error));
-            text.push(quote);
+            return TokenKind::Other(char::from(quote));
         }
         let symbol = interner.intern(&String::from_utf8_lossy(&text));
         if quote == b'"' { TokenKind::Str(symbol) } else { TokenKind::Char(symbol) }
+    }
+
+    /// Leaves what most likely stands behind the missing quote: brackets and a `;` at the end of the line.
+    fn give_back_line_end(&mut self, start: usize) {
+        let text = &self.text[start + 1..self.end];
+        let kept = text.trim_end_matches([';', ')', '}', ',', ' ', '\t', '\r']).len();
+        self.end = start + 1 + kept;
+        self.at = self.end;
+    }
+
+    /// A character that begins no token, and what clearly belongs to it.
+    fn unexpected(&mut self) -> TokenKind {
+        let start = self.at;
+        let rest = &self.text[start..];
+        let character = rest.chars().next().unwrap_or('\0');
+        let line = rest.split('\n').next().unwrap_or_default();
+        let closing = line.char_indices().skip(1).find(|(_, next)| matches!(next, '\u{201d}' | '"'));
+        let (length, error) = match (character, closing) {
+            ('\0', _) => (1, LexError::Nul),
+            ('\u{201c}' | '\u{201d}', Some((at, quote))) => (at + quote.len_utf8(), LexError::CurlyQuotes),
+            _ if character.is_alphabetic() => {
+                let word = rest.find(|next: char| !next.is_alphanumeric()).unwrap_or(rest.len());
+                (word, LexError::Character(character))
+            }
+            _ => (character.len_utf8(), LexError::Character(character)),
+        };
+        self.at = start + length;
+        self.end = self.at;
+        self.errors.push((Place::plain(self.file, start, self.end), error));
+        TokenKind::Other(character)
     }
 
     fn punctuation(&mut self) -> TokenKind {
@@ -184,13 +217,7 @@ impl Lexer {
             }
             return TokenKind::Punct(punct);
         }
-        let start = self.at;
-        let character = self.text[start..].chars().next().unwrap_or('\0');
-        self.at += character.len_utf8();
-        self.end = self.at;
-        let error = if character == '\0' { LexError::Nul } else { LexError::Character(character) };
-        self.errors.push((Place::plain(self.file, start, self.end), error));
-        TokenKind::Other(character)
+        self.unexpected()
     }
 
     fn take_while(&mut self, mut accept: impl FnMut(u8) -> bool) -> String {
@@ -265,6 +292,7 @@ pub(crate) fn explain(place: Place, error: &LexError) -> Diagnostic {
             diagnostic.help("end it with `\"`; adjacent strings are joined, so a long one can go over several lines")
         }
         LexError::UnclosedChar => diagnostic.help("end it with `'`"),
+        LexError::CurlyQuotes => diagnostic.help("write `\"` at both ends"),
         LexError::Nul => diagnostic,
         LexError::Character(character) => match ascii_for(*character) {
             Some(ascii) => diagnostic.suggest(format!("did you mean `{ascii}`?"), place, ascii),

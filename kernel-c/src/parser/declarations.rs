@@ -79,14 +79,10 @@ impl Parser<'_> {
 
     /// Reports `struct s { ... }` at the end of a line without `;`, where another declaration follows.
     fn missing_semicolon_behind_definition(&mut self, base: &Type) -> bool {
-        let defined = match &base.kind {
-            TypeKind::Record(record) => record.members.is_some(),
-            TypeKind::Enum(enumeration) => enumeration.constants.is_some(),
-            _ => false,
-        };
         let token = self.token();
-        let missing =
-            defined && token.line_start && (token.word().is_some() || self.at_type() || self.at_unknown_type());
+        let missing = base.kind.is_definition()
+            && token.line_start
+            && (token.word().is_some() || self.at_type() || self.at_unknown_type());
         if missing {
             let place = self.previous().after();
             self.error(place, SyntaxError::Semicolon("this definition"));
@@ -121,11 +117,10 @@ impl Parser<'_> {
         let open = self.at;
         self.expect(Punct::ParenOpen)?;
         let mut arguments = Vec::new();
-        while !self.is(Punct::ParenClose) {
+        let mut more = !self.is(Punct::ParenClose);
+        while more {
             arguments.push(self.invocation_argument()?);
-            if !self.eat(Punct::Comma) {
-                break;
-            }
+            more = self.eat(Punct::Comma);
         }
         if self.brackets.partner(open).is_none() && !self.is(Punct::ParenClose) {
             let place = self.tokens[open].place;

@@ -229,13 +229,15 @@ impl Parser<'_> {
     /// Arguments up to `)`, which stays.
     pub(super) fn arguments(&mut self) -> Parsed<Vec<Expr>> {
         let mut arguments = Vec::new();
-        while !self.is(Punct::ParenClose) {
+        if self.is(Punct::ParenClose) {
+            return Ok(arguments);
+        }
+        loop {
             arguments.push(self.argument()?);
             if !self.eat(Punct::Comma) {
-                break;
+                return Ok(arguments);
             }
         }
-        Ok(arguments)
     }
 
     /// An argument: an expression, or a type.

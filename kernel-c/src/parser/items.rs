@@ -16,6 +16,11 @@ impl Parser<'_> {
                 continue;
             }
             let (start, place) = (self.at, self.place());
+            if self.is(Punct::BraceOpen) && matches!(into.last(), Some(Item { kind: ItemKind::Error, .. })) {
+                // The body of what was reported just now.
+                self.recover_item(start);
+                continue;
+            }
             let kind = self.item().unwrap_or_else(|_| {
                 self.depth = 0;
                 self.in_function = false;

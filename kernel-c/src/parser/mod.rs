@@ -25,7 +25,7 @@ use annotations::Annotations;
 use brackets::Brackets;
 use error::{SyntaxError, Unsupported};
 use scope::{Meaning, Scopes};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// How deep the parser recurses.
 const MAX_DEPTH: usize = 256;
@@ -55,6 +55,8 @@ struct Parser<'a> {
     next_id: u32,
     /// Identifiers in what was skipped after errors.
     skipped: BTreeSet<Symbol>,
+    /// Names that were reported as unknown types.
+    unknown_types: HashSet<Symbol>,
     in_function: bool,
 }
 
@@ -73,6 +75,7 @@ pub(crate) fn parse(tokens: &[Token], scenario: usize, interner: &mut Interner, 
         height: 0,
         next_id: 0,
         skipped: BTreeSet::new(),
+        unknown_types: HashSet::new(),
         in_function: false,
     };
     let mut unit = Unit::default();

@@ -49,10 +49,9 @@ impl Parser<'_> {
 
     /// Goes to the end of an item that began at an index, or to where another begins.
     pub(super) fn recover_item(&mut self, start: usize) {
-        self.remember_skipped(start);
-        if self.at == start {
-            self.skip_group();
-        }
+        // From its start, so that groups which the error is in are jumped over as a whole.
+        self.at = start;
+        self.skip_group();
         while !self.is_end() {
             let token = self.token();
             if token.at_margin && !token.is(Punct::BraceOpen) && !token.is(Punct::BraceClose) {

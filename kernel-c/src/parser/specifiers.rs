@@ -125,6 +125,17 @@ impl Qualifiers {
     }
 }
 
+impl TypeKind {
+    /// Whether it is `struct`, `union` or `enum` with braces.
+    pub(super) fn is_definition(&self) -> bool {
+        match self {
+            Self::Record(record) => record.members.is_some(),
+            Self::Enum(enumeration) => enumeration.constants.is_some(),
+            _ => false,
+        }
+    }
+}
+
 impl Storage {
     /// Takes a storage class or function specifier; `None` if the word is none, false if it contradicts another.
     fn take(&mut self, word: Word) -> Option<bool> {
@@ -208,6 +219,10 @@ impl Parser<'_> {
                 }
                 continue;
             };
+            if token.line_start && named.as_ref().is_some_and(|(kind, _)| kind.is_definition()) {
+                // A `;` is missing behind the closing brace.
+                break;
+            }
             if let Some(consistent) = storage.take(word) {
                 if !consistent {
                     self.error(token.place, SyntaxError::StorageTwice);
@@ -222,10 +237,6 @@ impl Parser<'_> {
                 storage.is_thread_local = true;
                 self.bump();
             } else if is_type_word(word) {
-                if matches!(named, Some((TypeKind::Record(_) | TypeKind::Enum(_), _))) && token.line_start {
-                    // A `;` is missing behind the closing brace.
-                    break;
-                }
                 if words.count(word) {
                     if named.is_some() {
                         return Err(self.error(token.place, SyntaxError::TypeWords));
@@ -266,8 +277,11 @@ impl Parser<'_> {
         self.interner.name(symbol).starts_with("__") && self.nth(1).ident().is_some_and(|_| self.at_type_nth(1))
     }
 
-    /// Reports a name where a type should stand.
+    /// Reports a name where a type should stand, the first time.
     pub(super) fn unknown_type(&mut self, symbol: Symbol) {
+        if !self.unknown_types.insert(symbol) {
+            return;
+        }
         let place = self.place();
         let name = self.name(symbol);
         let mut known: Vec<_> = self.scopes.types().map(|symbol| &**self.interner.name(symbol)).collect();
@@ -275,7 +289,6 @@ impl Parser<'_> {
         let similar = nearest(&name, known).map(str::to_owned);
         let error = SyntaxError::UnknownType(name.to_string()).at(place);
         let error = match (&*name, similar) {
-            ("uint8_t" | "uint16_t" | "uint32_t" | "uint64_t", None) => error,
             ("pthread_mutex_t", _) => error.suggest("the kernel has `struct mutex`", place, "struct mutex"),
             (_, Some(similar)) => error.suggest(format!("did you mean `{similar}`?"), place, similar),
             (name, None) => {

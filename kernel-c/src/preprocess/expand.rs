@@ -44,7 +44,9 @@ impl Preprocessor<'_> {
         }
         let (arguments, hidden, place) = match &definition.params {
             None => (Vec::new(), token.hidden, token.place),
-            Some(_) if !self.next_is_paren(pending, from_file) => return Some(token),
+            Some(_) if self.is_behind_unclosed_call(token) || !self.next_is_paren(pending, from_file) => {
+                return Some(token);
+            }
             Some(params) => {
                 let commas = params.variadic.then(|| params.names.len() - 1);
                 let call = match self.call(token, commas, pending, from_file) {
@@ -123,9 +125,17 @@ impl Preprocessor<'_> {
     ) -> Result<Call, Token> {
         self.next_token(pending, from_file);
         let mut arguments = vec![Vec::new()];
-        let mut depth = 0usize;
+        let (mut depth, mut braces, mut semicolon) = (0usize, 0usize, false);
+        let mut read = Vec::new();
         while let Some(token) = self.next_token(pending, from_file) {
+            read.push(token);
+            semicolon |= token.is(Punct::Semicolon);
             match token.kind {
+                // Another item begins in the first column, or the function ends: here the `)` will not come any more.
+                _ if semicolon && token.at_margin && token.ident().is_some() => break,
+                TokenKind::Punct(Punct::BraceClose) if braces == 0 => break,
+                TokenKind::Punct(Punct::BraceClose) => braces -= 1,
+                TokenKind::Punct(Punct::BraceOpen) => braces += 1,
                 TokenKind::Punct(Punct::ParenClose) if depth == 0 => return Ok(Call { arguments, close: token }),
                 TokenKind::Punct(Punct::ParenClose) => depth -= 1,
                 TokenKind::Punct(Punct::ParenOpen) => depth += 1,
@@ -139,9 +149,25 @@ impl Preprocessor<'_> {
                 last.push(token);
             }
         }
+        Err(self.unclosed_call(name, read, pending))
+    }
+
+    /// Reports a call without its `)`, and leaves what follows its statement to be read.
+    fn unclosed_call(&mut self, name: Token, read: Vec<Token>, pending: &mut Pending) -> Token {
         let spelling = name.spelling(self.interner);
         self.error(name.place, PreprocessError::UnclosedCall(spelling));
-        Err(reported(name))
+        if let Some(last) = read.last() {
+            // Calls in there have no `)` either, or are read as plain names: looking for it again would take quadratic time.
+            self.no_calls_until = Some(last.place.at);
+        }
+        let rest = read.iter().position(|token| token.is(Punct::Semicolon) || token.line_start).unwrap_or(read.len());
+        pending.extend(read[rest..].iter().rev());
+        reported(name)
+    }
+
+    /// Whether a token stands in what an unclosed call has read.
+    fn is_behind_unclosed_call(&self, token: Token) -> bool {
+        self.no_calls_until.is_some_and(|until| until.file == token.place.at.file && token.place.at.lo < until.lo)
     }
 
     /// The arguments as the macro's parameters take them, or an error about their number.

@@ -23,6 +23,7 @@ use define::Macro;
 use error::PreprocessError;
 use expand::Pending;
 use hide_set::HideSets;
+use sim_core::program::Span;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -67,6 +68,8 @@ pub(crate) struct Preprocessor<'a> {
     /// How deep calls in arguments are being expanded.
     nesting: usize,
     counter: u32,
+    /// Up to there an unclosed call was read already.
+    no_calls_until: Option<Span>,
 }
 
 #[derive(Clone, Copy)]
@@ -111,6 +114,7 @@ impl<'a> Preprocessor<'a> {
             exhausted: false,
             nesting: 0,
             counter: 0,
+            no_calls_until: None,
         }
     }
 

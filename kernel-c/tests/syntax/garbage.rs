@@ -1,0 +1,319 @@
+//! Whatever the input is, the front end gives a tree and diagnostics that can be rendered: it never panics, and never takes long.
+
+use crate::support::{PRELUDE, parse_with};
+use kernel_c::diagnostic::Diagnostic;
+use kernel_c::loader::NoFiles;
+use kernel_c::render::{Style, render};
+use proptest::prelude::*;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Parses, renders, and gives the diagnostics.
+fn survive(text: &[u8]) -> Vec<Diagnostic> {
+    let syntax = parse_with("garbage.c", text, &NoFiles);
+    for item in &syntax.unit.items {
+        // Every place is within its file.
+        let file = syntax.sources.file(item.place.at.file).expect("an item is in a file");
+        assert!(item.place.at.lo <= item.place.at.hi && item.place.at.hi as usize <= file.text.len());
+    }
+    let left_out = syntax.diagnostics.left_out();
+    let files = syntax.sources.files().clone();
+    let diagnostics = syntax.diagnostics.into_sorted();
+    for style in [Style::default(), Style { color: true, width: 40 }] {
+        let text = render(&diagnostics, left_out, &files, style);
+        assert_eq!(text.is_empty(), diagnostics.is_empty());
+    }
+    diagnostics
+}
+
+/// Words that make soup nourishing.
+const WORDS: &[&str] = &[
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ";",
+    ",",
+    ":",
+    "?",
+    "=",
+    "==",
+    "*",
+    "&",
+    "&&",
+    "+",
+    "++",
+    "-",
+    "->",
+    ".",
+    "...",
+    "#",
+    "##",
+    "~",
+    "!",
+    "<",
+    ">>",
+    "|=",
+    "\n",
+    "\n#define M(a, ...) ",
+    "\n#define N ",
+    "\n#if ",
+    "\n#ifdef N\n",
+    "\n#else\n",
+    "\n#elif 1\n",
+    "\n#endif\n",
+    "\n#undef M\n",
+    "\n#include ",
+    "M",
+    "M(",
+    "N",
+    "__VA_ARGS__",
+    "__VA_OPT__(",
+    "defined",
+    "IS_ENABLED(CONFIG_X)",
+    "__LINE__",
+    "x",
+    "y",
+    "f",
+    "u8",
+    "spinlock_t",
+    "list_head",
+    "min(",
+    "container_of(",
+    "list_for_each(",
+    "1",
+    "0x1fUL",
+    "1.5",
+    "'c'",
+    "\"s\"",
+    "'",
+    "\"",
+    "/*",
+    "*/",
+    "//",
+    "\\\n",
+    "int",
+    "unsigned",
+    "void",
+    "char",
+    "struct",
+    "union",
+    "enum",
+    "typedef",
+    "static",
+    "extern",
+    "const",
+    "__user",
+    "typeof(",
+    "sizeof",
+    "offsetof(",
+    "va_arg(",
+    "if (",
+    "else",
+    "while (",
+    "do",
+    "for (",
+    "switch (",
+    "case",
+    "default",
+    "goto",
+    "break",
+    "return",
+    "guard(mutex)(",
+    "scoped_guard(",
+    "__free(kfree)",
+    "__attribute__((",
+    "__must_hold(",
+    "_Static_assert(",
+    "asm",
+    "_Generic",
+    "THREAD(",
+    ".cpu = ",
+    "EXPECT(",
+    "KCONFIG(",
+    "@",
+    "\u{201c}",
+    "\u{e9}",
+    "\0",
+    "int f(void) {",
+    "};",
+    "x:",
+    "({",
+    "})",
+];
+
+fn soup() -> impl Strategy<Value = String> {
+    let word = (0..WORDS.len(), any::<bool>());
+    prop::collection::vec(word, 0..200).prop_map(|words| {
+        let mut text = String::new();
+        for (index, space) in words {
+            text.push_str(WORDS[index]);
+            if space {
+                text.push(' ');
+            }
+        }
+        text
+    })
+}
+
+/// Real text: the scenarios of this repository and the tests' own prelude.
+fn scenarios() -> Vec<Vec<u8>> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let mut paths: Vec<_> = std::fs::read_dir(directory)
+        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
+        .unwrap_or_default();
+    paths.sort();
+    let real = paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "c"));
+    real.filter_map(|path| std::fs::read(path).ok()).chain([PRELUDE.as_bytes().to_vec()]).collect()
+}
+
+/// A change to a text.
+#[derive(Clone, Debug)]
+enum Change {
+    Delete(prop::sample::Index, usize),
+    Duplicate(prop::sample::Index, usize),
+    Insert(prop::sample::Index, usize),
+    Byte(prop::sample::Index, u8),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    let at = any::<prop::sample::Index>;
+    prop_oneof![
+        (at(), 1..40usize).prop_map(|(at, length)| Change::Delete(at, length)),
+        (at(), 1..200usize).prop_map(|(at, length)| Change::Duplicate(at, length)),
+        (at(), 0..WORDS.len()).prop_map(|(at, word)| Change::Insert(at, word)),
+        (at(), any::<u8>()).prop_map(|(at, byte)| Change::Byte(at, byte)),
+    ]
+}
+
+fn apply(text: &mut Vec<u8>, change: &Change) {
+    if text.is_empty() {
+        return;
+    }
+    let range = |at: &prop::sample::Index, length: usize, text: &[u8]| {
+        let start = at.index(text.len());
+        start..(start + length).min(text.len())
+    };
+    match change {
+        Change::Delete(at, length) => drop(text.drain(range(at, *length, text))),
+        Change::Duplicate(at, length) => {
+            let range = range(at, *length, text);
+            let copy = text[range.clone()].to_vec();
+            text.splice(range.start..range.start, copy);
+        }
+        Change::Insert(at, word) => {
+            let at = at.index(text.len());
+            text.splice(at..at, WORDS[*word].bytes());
+        }
+        Change::Byte(at, byte) => {
+            let at = at.index(text.len());
+            text[at] = *byte;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn random_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        survive(&bytes);
+    }
+
+    #[test]
+    fn random_characters_are_survived(text in "\\PC{0,200}") {
+        survive(text.as_bytes());
+    }
+
+    #[test]
+    fn soups_of_tokens_are_survived(text in soup()) {
+        survive(text.as_bytes());
+    }
+
+    #[test]
+    fn damaged_scenarios_are_survived(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec(change(), 1..8),
+    ) {
+        let all = scenarios();
+        let mut text = all[which.index(all.len())].clone();
+        for change in &changes {
+            apply(&mut text, change);
+        }
+        survive(&text);
+    }
+}
+
+/// Inputs on which something quadratic would show: each takes linear time, so a megabyte is done in a moment even without optimisation.
+#[test]
+fn a_megabyte_of_anything_takes_no_time() {
+    let fill = |unit: &str| unit.repeat((1 << 20) / unit.len());
+    let alphabet = b"(){}[];,.*&#'\"\\ \n\tabcdefghijklmnopqrstuvwxyz0123456789_+-/%<>=!~^|?:ABC";
+    let mut noise = 1u32;
+    let mut ascii = || {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        alphabet[(noise >> 16) as usize % alphabet.len()]
+    };
+    let random: Vec<u8> = (0..1 << 20).map(|_| ascii()).collect();
+    let inputs = [
+        random,
+        fill("(").into(),
+        fill("{").into(),
+        fill("}").into(),
+        fill("[").into(),
+        fill("([{").into(),
+        fill("([)").into(),
+        fill("x ").into(),
+        fill("x;").into(),
+        fill("int x;\n").into(),
+        fill("int x = ;\n").into(),
+        fill("x * * * * y ").into(),
+        fill("f(").into(),
+        fill("M(M(").into(),
+        ("#define M(x) x\n".to_owned() + &fill("M(")).into(),
+        ("#define M(x) x\n".to_owned() + &fill("M(;\n")).into(),
+        ("#define M(x) x\n".to_owned() + &fill("M(1) ")).into(),
+        ("#define M M M\n".to_owned() + &fill("M ")).into(),
+        fill("#if 1\n").into(),
+        fill("#if 0\n").into(),
+        fill("#else\n").into(),
+        fill("#define A A\n").into(),
+        fill("/*").into(),
+        fill("\\\n").into(),
+        fill("\\ ").into(),
+        fill("\"").into(),
+        fill("'\n").into(),
+        fill("\u{201c}").into(),
+        fill("\u{e9}").into(),
+        fill("if (x) ").into(),
+        fill("else ").into(),
+        ("void f(void) {".to_owned() + &fill("if (x) ")).into(),
+        ("void f(void) {".to_owned() + &fill("{ x = ")).into(),
+        ("void f(void) {".to_owned() + &fill("a: ")).into(),
+        ("int x = ".to_owned() + &fill("- ")).into(),
+        ("int x = ".to_owned() + &fill("1 + ")).into(),
+        ("int x = ".to_owned() + &fill("1 ? ")).into(),
+        ("int x = ".to_owned() + &fill("a = ")).into(),
+        ("int x = ".to_owned() + &fill("(u8)")).into(),
+        ("int x[] = { ".to_owned() + &fill("1, ")).into(),
+        ("int ".to_owned() + &fill("(*")).into(),
+        ("int ".to_owned() + &fill("*")).into(),
+        ("int x".to_owned() + &fill("[1]")).into(),
+        fill("struct { ").into(),
+        fill("struct s { int x; } ").into(),
+        fill("__attribute__((").into(),
+        fill("typeof(").into(),
+        fill("THREAD(").into(),
+        fill("int f(int (").into(),
+    ];
+    for input in inputs {
+        let start = Instant::now();
+        survive(&input);
+        let took = start.elapsed();
+        eprintln!("{took:?}");
+        let shown = String::from_utf8_lossy(&input[..40]).into_owned();
+        assert!(took < Duration::from_secs(30), "{shown:?} took {took:?}");
+    }
+}

@@ -1,0 +1,2 @@
+int from_here = ;
+#define INNER(x) x + ;
