@@ -184,11 +184,13 @@ impl Lexer {
         let start = self.at;
         let rest = &self.text[start..];
         let character = rest.chars().next().unwrap_or('\0');
-        let line = rest.split('\n').next().unwrap_or_default();
-        let closing = line.char_indices().skip(1).find(|(_, next)| matches!(next, '\u{201d}' | '"'));
+        let quoted = matches!(character, '\u{201c}' | '\u{201d}');
+        // Looked for nearby only: a line of nothing but quotes would take quadratic time.
+        let nearby = rest.char_indices().skip(1).take(if quoted { 200 } else { 0 });
+        let closing = nearby.take_while(|(_, next)| *next != '\n').find(|(_, next)| matches!(next, '\u{201d}' | '"'));
         let (length, error) = match (character, closing) {
             ('\0', _) => (1, LexError::Nul),
-            ('\u{201c}' | '\u{201d}', Some((at, quote))) => (at + quote.len_utf8(), LexError::CurlyQuotes),
+            (_, Some((at, quote))) => (at + quote.len_utf8(), LexError::CurlyQuotes),
             _ if character.is_alphabetic() => {
                 let word = rest.find(|next: char| !next.is_alphanumeric()).unwrap_or(rest.len());
                 (word, LexError::Character(character))
