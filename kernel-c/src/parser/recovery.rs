@@ -49,9 +49,14 @@ impl Parser<'_> {
 
     /// Goes to the end of an item that began at an index, or to where another begins.
     pub(super) fn recover_item(&mut self, start: usize) {
-        // From its start, so that groups which the error is in are jumped over as a whole.
+        // From its start, so that groups which the error is in are jumped over as a whole; but never to stop before it, so that no token is parsed over and
+        // over again.
+        let failed = self.at;
         self.at = start;
         self.skip_group();
+        while self.at < failed {
+            self.skip_group();
+        }
         while !self.is_end() {
             let token = self.token();
             if token.at_margin && !token.is(Punct::BraceOpen) && !token.is(Punct::BraceClose) {

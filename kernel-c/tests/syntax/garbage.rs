@@ -246,17 +246,18 @@ proptest! {
     }
 }
 
-/// Inputs on which something quadratic would show: each takes linear time, so a megabyte is done in a moment even without optimisation.
+/// Inputs on which something quadratic would show: it would take minutes, where the linear way takes a fraction of a second without optimisation.
 #[test]
-fn a_megabyte_of_anything_takes_no_time() {
-    let fill = |unit: &str| unit.repeat((1 << 20) / unit.len());
+fn long_inputs_of_every_kind_take_linear_time() {
+    const LENGTH: usize = 1 << 18;
+    let fill = |unit: &str| unit.repeat(LENGTH / unit.len());
     let alphabet = b"(){}[];,.*&#'\"\\ \n\tabcdefghijklmnopqrstuvwxyz0123456789_+-/%<>=!~^|?:ABC";
     let mut noise = 1u32;
     let mut ascii = || {
         noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         alphabet[(noise >> 16) as usize % alphabet.len()]
     };
-    let random: Vec<u8> = (0..1 << 20).map(|_| ascii()).collect();
+    let random: Vec<u8> = (0..LENGTH).map(|_| ascii()).collect();
     let inputs = [
         random,
         fill("(").into(),
@@ -312,8 +313,7 @@ fn a_megabyte_of_anything_takes_no_time() {
         let start = Instant::now();
         survive(&input);
         let took = start.elapsed();
-        eprintln!("{took:?} {:?}", String::from_utf8_lossy(&input[..40]));
         let shown = String::from_utf8_lossy(&input[..40]).into_owned();
-        assert!(took < Duration::from_secs(30), "{shown:?} took {took:?}");
+        assert!(took < Duration::from_secs(20), "{shown:?} took {took:?}");
     }
 }
