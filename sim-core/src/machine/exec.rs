@@ -71,6 +71,9 @@ impl<'a, O: Observer> Run<'a, O> {
             if !m.layout.contexts[context].is_line() {
                 m.settle_owner(s, cpu, context, gave_up);
             }
+            if m.layout.contexts[context].kind.is_setup() {
+                m.setup_over(s);
+            }
             Ok(())
         })
     }
@@ -552,7 +555,21 @@ impl Machine {
                 Run::start(self, s, choice, entry, &context.args, o)?;
             }
         }
+        self.setup_over(s);
         Ok(())
+    }
+
+    /// Once set-up is over, tasks that came to their first step with preemption off are what their CPUs run.
+    fn setup_over(&self, s: &mut [u8]) {
+        if (self.setup_done(s) as usize) < self.setup.len() {
+            return;
+        }
+        for (id, context) in self.layout.contexts.iter().enumerate() {
+            let cpu = context.cpu.map(usize::from).filter(|cpu| !self.shared[*cpu]);
+            if let Some(cpu) = cpu.filter(|_| self.begun(s, id) && !context.is_line()) {
+                self.settle_owner(s, cpu, id, false);
+            }
+        }
     }
 
     /// The module is not loaded: what the rig would run never starts.
