@@ -26,12 +26,12 @@ static void insert(void)
 
 	for (count = 1; count <= WORDS; count++) {
 		u8 word = count * 11 + me;
-		u8 slot = (word * 7) % SLOTS;
+		u8 slot = (word * 7) & (SLOTS - 1);
 
 		spin_lock(&slot_lock[slot]);
 		while (table[slot]) {
 			spin_unlock(&slot_lock[slot]);
-			slot = (slot + 1) % SLOTS;
+			slot = (slot + 1) & (SLOTS - 1);
 			spin_lock(&slot_lock[slot]);
 		}
 		table[slot] = word;
@@ -40,6 +40,6 @@ static void insert(void)
 }
 
 INIT(clear);
-CPUS(N);
+CPUS(5);
 THREAD(task, insert, .count = N);
 EXPECT(clean);
