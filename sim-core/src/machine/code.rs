@@ -5,7 +5,7 @@
 //! nobody will read are one state.
 
 use crate::model::CodePlace;
-use crate::program::{BinaryOp, Function, FunctionId, Inst, KernelCall, Program, Reg};
+use crate::program::{BinaryOp, ContextDecl, Function, FunctionId, Inst, KernelCall, Program, Reg};
 
 /// Index into [`Code::points`].
 pub(crate) type PointId = u16;
@@ -137,7 +137,7 @@ impl Code {
         let mut entries = address_taken(program);
         entries.extend(program.contexts.iter().filter(|c| c.kind.is_task()).filter_map(|c| c.entry));
         for id in 0..program.functions.len() as FunctionId {
-            let silent = !visibility.everything && starts_silently(program, id, &begins, 0);
+            let silent = !visibility.everything && starts_silently(program, id, &begins);
             let waits_at_entry = entries.contains(&id) && !silent;
             let routine = code.routine(program, id, begins, waits_at_entry);
             code.routines.push(routine);
@@ -260,33 +260,57 @@ pub(crate) fn address_taken(program: &Program) -> Vec<FunctionId> {
 
 /// Whether what a function does before its first step cannot be noticed by anybody: then a task that enters it may stand at that step from the
 /// beginning. Otherwise entering it is a step.
-fn starts_silently(program: &Program, id: FunctionId, begins: &impl Fn(&Inst) -> bool, depth: u8) -> bool {
-    let code = &program.functions[id as usize].code;
-    // Looked at twice, with preemption on and off: what is silent with it on need not be with it off.
-    let mut seen = vec![[false; 2]; code.len()];
-    let mut todo = vec![(0usize, false)];
-    while let Some((at, mut disabled)) = todo.pop() {
-        if std::mem::replace(&mut seen[at][usize::from(disabled)], true) || begins(&code[at]) {
-            continue;
-        }
-        match &code[at] {
-            Inst::Kernel { call: KernelCall::PreemptDisable | KernelCall::BhDisable, .. } => disabled = true,
-            Inst::Kernel { call: KernelCall::MightSleep | KernelCall::MightAlloc, .. } if !disabled => {}
-            Inst::Kernel { call: KernelCall::Relax | KernelCall::Fence, .. } | Inst::LocalLive { .. } => {}
-            Inst::Jump { .. } | Inst::Branch { .. } => {}
-            Inst::Return { .. } if depth == 0 && !disabled => {}
-            Inst::Call { function, .. } if depth < 8 && starts_silently(program, *function, begins, depth + 1) => {
+fn starts_silently(program: &Program, id: FunctionId, begins: &impl Fn(&Inst) -> bool) -> bool {
+    let runs_it = |c: &&ContextDecl| c.entry == Some(id);
+    let pinned = program.config.cpus == 1 || program.contexts.iter().filter(runs_it).all(|c| c.cpu.is_some());
+    let by_rig = !address_taken(program).contains(&id);
+    let start = Start { program, begins, knows_cpu: by_rig && pinned };
+    let Some(returns) = start.scan(id, false, 0) else { return false };
+    // A set-up function that ends, a kernel thread that has ended before it was woken, and a changed preempt count are noticed.
+    let may_end = by_rig && !program.contexts.iter().filter(runs_it).any(|c| c.kind.is_setup());
+    !returns[1] && (!returns[0] || may_end)
+}
+
+/// A look at what comes before a function's first step.
+struct Start<'a, F> {
+    program: &'a Program,
+    begins: &'a F,
+    /// The task is tied to one CPU, so that asking for its number gives the same at any time.
+    knows_cpu: bool,
+}
+
+impl<F: Fn(&Inst) -> bool> Start<'_, F> {
+    /// Whether the function, entered with preemption or bottom halves off or not, can return before its first step with them on, and with
+    /// them off; `None` if something before that can be noticed.
+    fn scan(&self, id: FunctionId, off: bool, depth: u8) -> Option<[bool; 2]> {
+        let code = &self.program.functions[id as usize].code;
+        let mut seen = vec![[false; 2]; code.len()];
+        let mut todo = vec![(0usize, off)];
+        let mut returns = [false; 2];
+        while let Some((at, off)) = todo.pop() {
+            let inst = &code[at];
+            if std::mem::replace(&mut seen[at][usize::from(off)], true) || (self.begins)(inst) {
                 continue;
             }
-            inst if pure(inst) => {}
-            _ => return false,
+            let mut after = [!off, off];
+            match inst {
+                Inst::Kernel { call: KernelCall::PreemptDisable | KernelCall::BhDisable, .. } => after = [false, true],
+                Inst::Kernel { call: KernelCall::MightSleep | KernelCall::MightAlloc, .. } if !off => {}
+                Inst::Kernel { call: KernelCall::SmpProcessorId { .. }, .. } if self.knows_cpu => {}
+                Inst::Kernel { call: KernelCall::Relax | KernelCall::Fence, .. } | Inst::LocalLive { .. } => {}
+                Inst::Jump { .. } | Inst::Branch { .. } => {}
+                Inst::Call { function, .. } if depth < 8 => after = self.scan(*function, off, depth + 1)?,
+                Inst::Return { .. } => returns[usize::from(off)] = true,
+                inst if pure(inst) => {}
+                _ => return None,
+            }
+            let next = inst.falls_through().then_some(at + 1);
+            for next in inst.targets().map(|t| t as usize).chain(next) {
+                todo.extend([false, true].into_iter().filter(|off| after[usize::from(*off)]).map(|off| (next, off)));
+            }
         }
-        todo.extend(code[at].targets().map(|t| (t as usize, disabled)));
-        if code[at].falls_through() {
-            todo.push((at + 1, disabled));
-        }
+        Some(returns)
     }
-    true
 }
 
 /// Whether no path from the start leads to a return.
