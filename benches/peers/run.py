@@ -125,7 +125,8 @@ class Locklab:
         macros = [f"#define {size.replace('=', ' ')}\n" for size in problem.sizes]
         source.write_text("".join(macros) + (PROBLEMS / source.name).read_text())
         self.directory = directory
-        self.command = [binary, "check", "--format", "json", "-j1", source]
+        cpus = problem.sizes[0].partition("=")[2]
+        self.command = [binary, "check", "--format", "json", "-j1", "--cpus", cpus, source]
 
     def run(self):
         code, out, err, seconds, peak = measure(self.command, self.directory)

@@ -52,7 +52,7 @@ static irqreturn_t done(int irq, void *dev_id)
 	return IRQ_HANDLED;
 }
 
-CPUS(C);
+CPUS(2);
 THREAD(task, submit, .count = C);
 IRQ(line, done, .times = T);
 FINALLY(queued + completed == C * K);

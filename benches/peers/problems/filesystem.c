@@ -49,6 +49,6 @@ static void create(void)
 }
 
 INIT(mkfs);
-CPUS(N);
+CPUS(7);
 THREAD(task, create, .count = N);
 EXPECT(clean);

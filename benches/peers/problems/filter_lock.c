@@ -48,7 +48,7 @@ static void visit(void)
 	}
 }
 
-CPUS(N);
+CPUS(3);
 THREAD(task, visit, .count = N);
 #ifdef SWAPPED
 EXPECT(warn_on);

@@ -40,6 +40,6 @@ static void insert(void)
 }
 
 INIT(clear);
-CPUS(N);
+CPUS(5);
 THREAD(task, insert, .count = N);
 EXPECT(clean);

@@ -22,7 +22,7 @@ static void increment(void)
 	}
 }
 
-CPUS(N);
+CPUS(8);
 THREAD(task, increment, .count = N);
 FINALLY(counter == N * K);
 EXPECT(clean);

@@ -57,7 +57,7 @@ static void increment(void)
 	}
 }
 
-CPUS(N);
+CPUS(4);
 THREAD(task, increment, .count = N);
 FINALLY(counter == N * K);
 EXPECT(clean);

@@ -37,7 +37,7 @@ static void dine(void)
 }
 
 INIT(lay_table);
-CPUS(N);
+CPUS(12);
 THREAD(philosopher, dine, .count = N);
 #ifdef CYCLE
 EXPECT(deadlock);

@@ -23,7 +23,7 @@ static void increment(void)
 		WRITE_ONCE(counter, READ_ONCE(counter) + 1);
 }
 
-CPUS(N);
+CPUS(4);
 THREAD(task, increment, .count = N);
 #ifdef LOST
 FINALLY(counter == N * K);

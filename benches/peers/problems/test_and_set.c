@@ -23,7 +23,7 @@ static void increment(void)
 	}
 }
 
-CPUS(N);
+CPUS(8);
 THREAD(task, increment, .count = N);
 FINALLY(counter == N * K);
 EXPECT(clean);

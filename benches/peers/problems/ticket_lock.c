@@ -26,7 +26,7 @@ static void increment(void)
 	}
 }
 
-CPUS(N);
+CPUS(6);
 THREAD(task, increment, .count = N);
 FINALLY(counter == N * K);
 EXPECT(clean);
