@@ -47,13 +47,13 @@ end:
 #endif
      fi;
      atomic { lock == 0 -> lock = 1 };
-     seen = queued;
      if
-     :: d_step { seen > 0 -> queued = seen - 1; seen = 0 };
+     :: d_step { queued > 0 -> seen = queued };
+        d_step { queued = seen - 1; seen = 0 };
         seen = completed;
-        d_step { completed = seen + 1; seen = 0 };
-        d_step { lock = 0; where = NOWHERE; assert(CLAIM) }
-     :: d_step { seen == 0 -> lock = 0; where = NOWHERE; assert(CLAIM) }
-     fi
+        d_step { completed = seen + 1; seen = 0 }
+     :: queued == 0
+     fi;
+     d_step { lock = 0; where = NOWHERE; assert(CLAIM) }
   od
 }

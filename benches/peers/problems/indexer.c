@@ -26,12 +26,12 @@ static void insert(void)
 
 	for (count = 1; count <= WORDS; count++) {
 		u8 word = count * 11 + me;
-		u8 slot = (word * 7) % SLOTS;
+		u8 slot = (word * 7) & (SLOTS - 1);
 
 		spin_lock(&slot_lock[slot]);
 		while (table[slot]) {
 			spin_unlock(&slot_lock[slot]);
-			slot = (slot + 1) % SLOTS;
+			slot = (slot + 1) & (SLOTS - 1);
 			spin_lock(&slot_lock[slot]);
 		}
 		table[slot] = word;

@@ -8,7 +8,7 @@ byte table[SLOTS];
 bool slot_lock[SLOTS];
 
 active [N] proctype task() {
-  byte count = 1, word = 11 + _pid, slot = ((11 + _pid) * 7) % SLOTS;
+  byte count = 1, word = 11 + _pid, slot = ((11 + _pid) * 7) & (SLOTS - 1);
   do
   :: atomic { !slot_lock[slot] -> slot_lock[slot] = true };
      if
@@ -16,11 +16,11 @@ active [N] proctype task() {
         table[slot] = word;
         if
         :: d_step { count < WORDS ->
-             slot_lock[slot] = false; count++; word = count * 11 + _pid; slot = (word * 7) % SLOTS }
+             slot_lock[slot] = false; count++; word = count * 11 + _pid; slot = (word * 7) & (SLOTS - 1) }
         :: d_step { count == WORDS -> slot_lock[slot] = false; word = 0; slot = 0 }; break
         fi
      :: table[slot] != 0 ->
-        d_step { slot_lock[slot] = false; slot = (slot + 1) % SLOTS }
+        d_step { slot_lock[slot] = false; slot = (slot + 1) & (SLOTS - 1) }
      fi
   od;
 end: false
