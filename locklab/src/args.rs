@@ -105,7 +105,7 @@ pub struct KernelArgs {
     #[arg(long, value_name = "NAME=VALUE", value_parser = option)]
     pub kconfig: Vec<(String, String)>,
     /// How many CPUs it has
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub cpus: Option<u8>,
     /// Its preemption model
     #[arg(long, value_enum, value_name = "MODEL")]

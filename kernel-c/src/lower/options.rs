@@ -10,7 +10,7 @@ use sim_core::program::{Config, Preemption};
 use std::collections::BTreeMap;
 
 /// The most CPUs that a scenario can have.
-pub(crate) const MAX_CPUS: u8 = 8;
+pub(crate) const MAX_CPUS: u8 = 16;
 
 /// The options that a scenario is compiled under.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl Settings {
                 self.publish();
                 Ok(())
             }
-            _ => Err(OptionProblem::BadValue("a number from 1 to 8")),
+            _ => Err(OptionProblem::BadValue("a number from 1 to 16")),
         }
     }
 
