@@ -283,7 +283,8 @@ impl<F: Fn(&Inst) -> bool> Start<'_, F> {
     /// Whether the function, entered with preemption or bottom halves off or not, can return before its first step with them on, and with
     /// them off; `None` if something before that can be noticed.
     fn scan(&self, id: FunctionId, off: bool, depth: u8) -> Option<[bool; 2]> {
-        let code = &self.program.functions[id as usize].code;
+        let function = &self.program.functions[id as usize];
+        let code = &function.code;
         let mut seen = vec![[false; 2]; code.len()];
         let mut todo = vec![(0usize, off)];
         let mut returns = [false; 2];
@@ -301,6 +302,7 @@ impl<F: Fn(&Inst) -> bool> Start<'_, F> {
                 Inst::Jump { .. } | Inst::Branch { .. } => {}
                 Inst::Call { function, .. } if depth < 8 => after = self.scan(*function, off, depth + 1)?,
                 Inst::Return { .. } => returns[usize::from(off)] = true,
+                Inst::Binary { op: BinaryOp::Div | BinaryOp::Rem, b, .. } if never_zero(function, *b) => {}
                 inst if pure(inst) => {}
                 _ => return None,
             }
@@ -311,6 +313,12 @@ impl<F: Fn(&Inst) -> bool> Start<'_, F> {
         }
         Some(returns)
     }
+}
+
+/// Whether a register is only ever set to constants other than zero.
+fn never_zero(function: &Function, reg: Reg) -> bool {
+    let mut sets = function.code.iter().filter(|inst| inst.def() == Some(reg));
+    reg >= function.params && sets.all(|inst| matches!(inst, Inst::Const { value, .. } if *value != 0))
 }
 
 /// Whether no path from the start leads to a return.
