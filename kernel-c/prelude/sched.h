@@ -99,13 +99,14 @@ static void init_waitqueue_entry(wait_queue_entry_t *entry, struct task_struct *
 	entry->private = task;
 	entry->autoremove = false;
 }
-static void init_wait(wait_queue_entry_t *entry)
+static void init_wait_entry(wait_queue_entry_t *entry, int flags)
 {
-	entry->flags = 0;
+	entry->flags = flags;
 	entry->private = current;
 	entry->autoremove = true;
 	INIT_LIST_HEAD(&entry->entry);
 }
+#define init_wait(entry) init_wait_entry(entry, 0)
 static inline int waitqueue_active(wait_queue_head_t *wq) { return !list_empty(&wq->head); }
 static inline bool wq_has_sleeper(wait_queue_head_t *wq) { smp_mb(); return waitqueue_active(wq); }
 static void add_wait_queue(wait_queue_head_t *wq, wait_queue_entry_t *entry)
@@ -232,8 +233,7 @@ static inline void __wake_up_locked(wait_queue_head_t *wq, unsigned int mode, in
 	wait_queue_head_t *__wq = &(wq_head); \
 	long __result = 0; \
 	wait_queue_entry_t __entry; \
-	init_wait(&__entry); \
-	__entry.flags = exclusive; \
+	init_wait_entry(&__entry, exclusive); \
 	for (;;) { \
 		long __signal = prepare_to_wait_event(__wq, &__entry, state); \
 		if (condition) \

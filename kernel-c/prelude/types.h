@@ -231,8 +231,25 @@ struct lock_class_key {
 };
 
 struct module;
-struct inode;
-struct file;
+struct inode {
+	umode_t i_mode;
+	void *i_private;
+};
+struct file {
+	unsigned int f_flags;
+	loff_t f_pos;
+	void *private_data;
+};
+struct file_operations {
+	struct module *owner;
+	loff_t (*llseek)(struct file *, loff_t, int);
+	ssize_t (*read)(struct file *, char __user *, size_t, loff_t *);
+	ssize_t (*write)(struct file *, const char __user *, size_t, loff_t *);
+	long (*unlocked_ioctl)(struct file *, unsigned int, unsigned long);
+	long (*compat_ioctl)(struct file *, unsigned int, unsigned long);
+	int (*open)(struct inode *, struct file *);
+	int (*release)(struct inode *, struct file *);
+};
 struct device {
 	struct device *parent;
 	const char *init_name;

@@ -59,6 +59,7 @@ pub fn compile(name: &str, bytes: &[u8], options: &Options, loader: &dyn Loader)
 /// Applies the file's options, then the caller's.
 fn configure(settings: &mut Settings, uses: &[OptionUse], options: &Options, diagnostics: &mut Diagnostics) {
     for option in uses {
+        settings.heard.push(option.place.at.lo);
         let result = if option.name.is_empty() {
             settings.set_cpus(&option.value)
         } else {

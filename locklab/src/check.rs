@@ -48,6 +48,10 @@ pub fn run(args: &CheckArgs, output: &Output) -> Exit {
             human::draw(&report, human::Layout { columns: output.columns, all_steps: args.all_steps })
         }
     });
+    if args.dmesg {
+        // A kernel log has no place for how much was looked at.
+        output.write_error(&human::verdict(&report, output.columns));
+    }
     report.exit()
 }
 

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 pub struct Meter {
     bar: Option<ProgressBar>,
     started: Instant,
+    /// How much of the line is written: the spinner and a terminal's `^C` must fit beside it, or the line could not be taken away again.
+    room: usize,
 }
 
 impl Meter {
@@ -18,23 +20,25 @@ impl Meter {
     pub fn new() -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
                 bar.set_style(style);
             }
             bar
         });
-        Self { bar, started: Instant::now() }
+        let columns = terminal_size::terminal_size_of(io::stderr()).map_or(80, |(width, _)| usize::from(width.0));
+        Self { bar, started: Instant::now(), room: columns.saturating_sub(6) }
     }
 
     /// One that shows nothing.
     pub fn silent() -> Self {
-        Self { bar: None, started: Instant::now() }
+        Self { bar: None, started: Instant::now(), room: 0 }
     }
 
     /// Shows how far it is.
     pub fn show(&mut self, progress: &Progress) {
         let Some(bar) = &self.bar else { return };
-        bar.set_message(line(progress, self.started.elapsed()));
+        let line = line(progress, self.started.elapsed());
+        bar.set_message(line.chars().take(self.room).collect::<String>());
         bar.tick();
     }
 

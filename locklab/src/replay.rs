@@ -208,7 +208,11 @@ fn draw(file: &str, played: &Played, columns: usize, all_steps: bool) -> String 
     let marked = places.map(|p| place::line(program, place::of(program, p))).collect();
     let steps = counted(trace.steps.len() as u64, "step", "steps");
     let mut out = format!("{}\n\n", paint(STRONG, &format!("{file}: {steps}")));
-    out += &lanes::draw(program, trace, &Options { columns, all_steps, marked, places: &[], next: false });
+    out += &lanes::draw(
+        program,
+        trace,
+        &Options { columns, all_steps, marked, names: Vec::new(), places: &[], next: false },
+    );
     out += &end(program, trace, columns);
     let waits = trace.end.contexts.iter().any(|context| context.waits_for.is_some());
     let next = match (played.next.is_empty(), waits) {

@@ -240,7 +240,10 @@ impl Lower<'_> {
         }
         let Some(scalar) = self.types.scalar(place.ty.ty) else { return };
         match place.bits {
-            Some(bits) => self.store_bits(place, bits, value),
+            Some(bits) => {
+                let old = self.load_unit(place, unit(bits));
+                self.store_bits(place, bits, old, value);
+            }
             None => {
                 let access = self.access(place, scalar);
                 let src = self.reg_typed(value, scalar);
@@ -258,16 +261,45 @@ impl Lower<'_> {
         }
     }
 
-    /// The unit is read, the bits are put in, and the unit is written.
-    fn store_bits(&mut self, place: &Place, bits: Bits, value: Value) {
+    /// The value of what `a += b` and `a++` change. A bit-field's storage unit is read once: the second value is the unit, for [`Self::store_changed`].
+    pub(super) fn load_to_change(&mut self, place: &Place) -> (Rvalue, Option<Value>) {
+        let (Some(bits), Some(scalar)) = (place.bits, self.types.scalar(place.ty.ty)) else {
+            return (self.load(place), None);
+        };
+        let ty = unit(bits);
+        let old = self.load_unit(place, ty);
+        let width = 8 * u64::from(ty.size);
+        let left = Value::Const(width - u64::from(bits.lo) - u64::from(bits.width));
+        let right = Value::Const(width - u64::from(bits.width));
+        let signed = Scalar { signed: scalar.signed, ..ty };
+        let up = self.arithmetic_raw(BinaryOp::Shl, signed, old, left);
+        let value = self.arithmetic_raw(BinaryOp::Shr, signed, up, right);
+        (Rvalue::new(self.bits_type(place.ty.ty, bits), value), Some(old))
+    }
+
+    /// Stores the new value of what [`Self::load_to_change`] has read.
+    pub(super) fn store_changed(&mut self, place: &Place, unit: Option<Value>, value: Value) {
+        match (place.bits, unit) {
+            (Some(bits), Some(unit)) => self.store_bits(place, bits, unit, value),
+            _ => self.store(place, value),
+        }
+    }
+
+    fn load_unit(&mut self, place: &Place, ty: Scalar) -> Value {
+        let access = self.access(place, ty);
+        let addr = self.address(place);
+        let addr = self.reg_of(addr);
+        let dst = self.b.reg(ty);
+        self.b.emit(Inst::Load { dst, addr, access, bits: None });
+        Value::Reg(dst)
+    }
+
+    /// Puts the bits into the unit that has been read, and writes it.
+    fn store_bits(&mut self, place: &Place, bits: Bits, old: Value, value: Value) {
         let ty = unit(bits);
         let access = self.access(place, ty);
         let ones = if bits.width >= 64 { u64::MAX } else { (1u64 << bits.width) - 1 };
-        let addr = self.address(place);
-        let addr = self.reg_of(addr);
-        let old = self.b.reg(ty);
-        self.b.emit(Inst::Load { dst: old, addr, access, bits: None });
-        let kept = self.arithmetic_raw(BinaryOp::And, ty, Value::Reg(old), Value::Const(ty.wrap(!(ones << bits.lo))));
+        let kept = self.arithmetic_raw(BinaryOp::And, ty, old, Value::Const(ty.wrap(!(ones << bits.lo))));
         let cut = self.arithmetic_raw(BinaryOp::And, ty, value, Value::Const(ones));
         let put = self.arithmetic_raw(BinaryOp::Shl, ty, cut, Value::Const(u64::from(bits.lo)));
         let new = self.arithmetic_raw(BinaryOp::Or, ty, kept, put);

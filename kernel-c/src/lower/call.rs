@@ -132,9 +132,15 @@ impl<'u> Lower<'u> {
             return self.error_value();
         }
         let place = self.visible(place);
-        if api::known_not_modelled(name) {
-            self.report(Diagnostic::error(place, format!("`{name}` is known but not modelled yet")));
-            return self.error_value();
+        let own: Vec<&str> = self.scopes.get(1).map_or(Vec::new(), |s| s.names.keys().map(|n| &**n).collect());
+        let misspelt = nearest_sorted(name, own).is_some();
+        match api::unmodelled(name) {
+            api::Unmodelled::No => {}
+            api::Unmodelled::ByFamily if misspelt => {}
+            _ => {
+                self.report(Diagnostic::error(place, format!("`{name}` is known but not modelled yet")));
+                return self.error_value();
+            }
         }
         let mut diagnostic = Diagnostic::error(place, format!("unknown function `{name}`"));
         let mut known: Vec<&str> = self

@@ -4,7 +4,7 @@ use super::access::{Place, Where};
 use super::code::{Label, Value};
 use super::declare::nearest_sorted;
 use super::scope::Symbol;
-use super::{Lower, Rvalue};
+use super::{Lower, Rvalue, fold};
 use crate::ast::{self, Expr, ExprKind};
 use crate::diagnostic::Diagnostic;
 use crate::source_map::Place as SourcePlace;
@@ -423,7 +423,7 @@ impl<'u> Lower<'u> {
         if !self.check_assignable(&place, operand.place) {
             return self.error_value();
         }
-        let old = self.load(&place);
+        let (old, unit) = self.load_to_change(&place);
         if !self.check_scalar(old, operand.place, "what is counted up or down") {
             return self.error_value();
         }
@@ -432,7 +432,7 @@ impl<'u> Lower<'u> {
         let op = if decrement { ast::BinaryOp::Sub } else { ast::BinaryOp::Add };
         let new = self.binary(op, old, one, operand.place);
         let new = self.convert(new, place.ty.ty);
-        self.store(&place, new.value);
+        self.store_changed(&place, unit, new.value);
         if postfix {
             return Rvalue::new(place.ty.ty, saved.value);
         }
@@ -516,13 +516,13 @@ impl<'u> Lower<'u> {
         }
         // The old value is read after the operand is computed when that has effects, as compilers do; both orders are C.
         let by = self.rvalue(value);
-        let old = self.load(&place);
+        let (old, unit) = self.load_to_change(&place);
         let new = self.binary(op, old, by, place_of_it);
         if self.types.is_error(new.ty) {
             return new;
         }
         let new = self.assignable(new, place.ty.ty, place_of_it, "assigned to");
-        self.store(&place, new.value);
+        self.store_changed(&place, unit, new.value);
         self.stored(&place, new)
     }
 
@@ -690,7 +690,9 @@ impl<'u> Lower<'u> {
         self.put(result, second_value.value);
         self.b.place(end);
         if let Some((at, held)) = gap {
+            let from = self.types.scalar(first.ty).unwrap_or_default();
             self.b.code[at] = match held.value {
+                Value::Reg(src) if first.truth || fold::same_bits(from, scalar) => Inst::Copy { dst: result, src },
                 Value::Reg(src) => Inst::Convert { to: scalar, dst: result, src },
                 Value::Const(value) => Inst::Const { dst: result, value: scalar.wrap(value) },
                 _ => Inst::Copy { dst: result, src: result },

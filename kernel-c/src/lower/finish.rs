@@ -31,10 +31,14 @@ pub(super) fn finish(builder: Builder, params: u16) -> Function {
     simplify::jumps(&mut code);
     let memory = memory_vars(&code, &vars);
     let mut locals = place_vars(&mut code, &vars, &memory);
+    simplify::compute_in_place(&mut code);
     simplify::copies(&mut code);
     simplify::unused(&mut code);
     simplify::rematerialise(&mut code);
     simplify::copies(&mut code);
+    simplify::compute_in_place(&mut code);
+    simplify::unused(&mut code);
+    simplify::jumps(&mut code);
     simplify::unused(&mut code);
     simplify::jumps(&mut code);
     escape::mark_private(&mut code, &mut locals);

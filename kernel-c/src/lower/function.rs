@@ -115,6 +115,7 @@ impl<'u> Lower<'u> {
         let objects = self.out.objects.len();
         let sites = (self.out.alloc_sites.len(), self.out.spawn_sites.len());
         self.addressed.clear();
+        let number = self.want(symbol);
         self.lower_body(symbol);
         let addressed = self.b.vars.iter().enumerate().filter(|(_, v)| v.memory && v.reg.is_some());
         self.addressed = addressed.map(|(i, _)| i as VarId).collect();
@@ -127,7 +128,6 @@ impl<'u> Lower<'u> {
             self.addressed.clear();
         }
         let function = self.finish_function(symbol);
-        let number = self.want(symbol);
         self.made.insert(number, function);
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) values: BTreeMap<String, String>,
     /// The number of CPUs comes from the command line, so that a pin to one that does not exist is not the file's mistake.
     pub(crate) cpus_overridden: bool,
+    /// Where the file sets options that were heard: they are looked for before anything else is known, at the start of lines.
+    pub(crate) heard: Vec<u32>,
 }
 
 /// What is wrong with an option.
@@ -46,7 +48,7 @@ impl Default for Settings {
         ];
         let mut values: BTreeMap<String, String> = fixed.iter().map(|n| (n.to_string(), "y".to_string())).collect();
         values.insert("HZ".into(), "250".into());
-        let mut settings = Self { config: Config::default(), values, cpus_overridden: false };
+        let mut settings = Self { config: Config::default(), values, cpus_overridden: false, heard: Vec::new() };
         settings.publish();
         settings
     }

@@ -116,11 +116,14 @@ impl<'u> Lower<'u> {
         self.report(diagnostic);
     }
 
+    /// `CPUS` and `KCONFIG` have had their effect before the file was read: here only their form is checked.
     fn option_arguments(&mut self, invocation: &'u Invocation, count: usize) {
+        let (name, at) = (&invocation.name.name, invocation.name.place);
         if invocation.arguments.len() != count {
-            let name = &invocation.name.name;
             let form = if count == 1 { "CPUS(n)" } else { "KCONFIG(NAME, value)" };
-            self.error(invocation.name.place, format!("`{name}` is written `{form}`"));
+            self.error(at, format!("`{name}` is written `{form}`"));
+        } else if at.at.file != 0 || !self.settings.heard.contains(&at.at.lo) {
+            self.error(at, format!("`{name}` must stand at the start of a line of the scenario's own file"));
         }
     }
 

@@ -69,11 +69,10 @@ impl<'u> Lower<'u> {
                 self.void_value()
             }
         };
-        // A value in a variable of the block must not change with what the block's end does.
-        let guarded = self.scopes.last().is_some_and(|s| s.exits.iter().any(|e| matches!(e, Exit::Call { .. })));
+        // A variable of the block is read before it ends.
         let value = match self.types.scalar(value.ty) {
-            Some(scalar) if guarded => Rvalue { value: self.hold(value.value, scalar), ..value },
-            _ => value,
+            Some(scalar) => Rvalue { value: self.hold(value.value, scalar), ..value },
+            None => value,
         };
         self.pop_scope();
         value
@@ -351,15 +350,9 @@ impl<'u> Lower<'u> {
                 None
             }
         };
-        // Computed before the exits run, which may change what it names.
+        // Read before the function's variables end.
         let scalar = self.types.scalar(result).unwrap_or_default();
-        let guarded =
-            self.scopes[self.fx.base..].iter().any(|s| s.exits.iter().any(|e| matches!(e, Exit::Call { .. })));
-        let held = match value {
-            Some(value) if guarded => Some(self.hold(value.value, scalar)),
-            Some(value) => Some(value.value),
-            None => None,
-        };
+        let held = value.map(|value| self.hold(value.value, scalar));
         let depth = self.fx.base;
         self.leave_to(depth);
         self.give_back(held, scalar);

@@ -98,7 +98,7 @@ fn why_deadlock(program: &Program, finding: &Finding) -> String {
                     None => format!("{} waits for {}", w.context, w.what),
                 })
                 .collect();
-            format!("They wait in a circle: {}. None of them can go on, whatever else happens.", listed(&links))
+            format!("They wait in a circle: {}. None of them can go on, whatever else happens.", links.join("; "))
         }
     }
 }

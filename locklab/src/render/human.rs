@@ -41,6 +41,7 @@ pub fn draw_finding(report: &Report, finding: &Finding, layout: Layout) -> Strin
             columns: layout.columns,
             all_steps: layout.all_steps,
             marked: finding.places.iter().map(|p| place::line(program, place::of(program, p))).collect(),
+            names: names(finding),
             places: &finding.places,
             next: finding.kind == Kind::DataRace,
         };
@@ -58,6 +59,13 @@ pub fn draw_finding(report: &Report, finding: &Finding, layout: Layout) -> Strin
         out += &replay_line(report, trace);
     }
     out
+}
+
+/// What a finding speaks of: the identifiers that its message quotes; for a claim in the code, all of it.
+fn names(finding: &Finding) -> Vec<String> {
+    let quoted = finding.message.split('`').skip(1).step_by(2);
+    let claim = matches!(finding.kind, Kind::BugOn | Kind::WarnOn).then_some(finding.message.as_str());
+    quoted.chain(claim).flat_map(lanes::identifiers).map(str::to_owned).collect()
 }
 
 fn schedule_title(finding: &Finding, trace: &Trace, columns: usize) -> String {

@@ -11,7 +11,9 @@ use sim_core::view::{CpuView, Happening, HappeningKind, Held, Step, Trace};
 use std::collections::BTreeMap;
 
 /// Lanes narrower than this are not readable: the rows are then a list.
-const NARROWEST: usize = 17;
+const NARROWEST: usize = 16;
+/// More steps than this are too many to show each that touches what the report speaks of.
+const MANY: usize = 24;
 /// A run of at least this many dull steps by one context is told in one row.
 const DULL_RUN: usize = 3;
 
@@ -24,6 +26,8 @@ pub struct Options<'a> {
     pub all_steps: bool,
     /// Lines that a report speaks of: their steps are always shown.
     pub marked: Vec<place::Line>,
+    /// Names that a report speaks of: steps that read or write them are shown too, if these are not very many.
+    pub names: Vec<String>,
     /// The finding's places: they tell the CPU of a context that has taken no step.
     pub places: &'a [Place],
     /// The places are what would come next, and that is what is wrong: the accesses of a race.
@@ -100,7 +104,21 @@ fn closing(program: &Program, trace: &Trace, lanes: &Lanes, options: &Options) -
         let at = place::visible(program, frame.span, &context.stack);
         rows.push(row(&context.name, cpu, at, named(&context.name, cpu, format!("{how} {what}{has}")), WARNING));
     }
-    rows
+    merged(rows)
+}
+
+/// Rows of one line on different CPUs are one row.
+fn merged(rows: Vec<Row>) -> Vec<Row> {
+    let mut all: Vec<Row> = Vec::new();
+    for mut row in rows {
+        match all.last_mut() {
+            Some(last) if last.at == row.at && last.cells.iter().all(|c| c.cpu != row.cells[0].cpu) => {
+                last.cells.append(&mut row.cells);
+            }
+            _ => all.push(row),
+        }
+    }
+    all
 }
 
 /// The CPUs on which anything happens, in order.
@@ -172,6 +190,10 @@ fn worth_showing(program: &Program, trace: &Trace, options: &Options) -> Vec<boo
             first || last || marked || notable(step, &lasting)
         })
         .collect();
+    let named: Vec<usize> = (0..shown.len()).filter(|&i| speaks_of(&trace.steps[i], &options.names)).collect();
+    if named.len() <= MANY {
+        named.into_iter().for_each(|i| shown[i] = true);
+    }
     // A short run costs less to show than to tell.
     let mut i = 0;
     while i < shown.len() {
@@ -182,6 +204,20 @@ fn worth_showing(program: &Program, trace: &Trace, options: &Options) -> Vec<boo
         i += run.max(1);
     }
     shown
+}
+
+/// Whether a step reads or writes something with one of these names in it.
+fn speaks_of(step: &Step, names: &[String]) -> bool {
+    step.events.iter().filter(|e| matches!(e.kind, HappeningKind::Read | HappeningKind::Write)).any(|event| {
+        let place = event.text.split(" = ").next().unwrap_or("");
+        identifiers(place).any(|word| names.iter().any(|name| name == word))
+    })
+}
+
+/// The identifiers in a text.
+pub fn identifiers(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    words.filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
 }
 
 /// Whether a step must be seen to understand the end: an arrival, a wait, a wake-up, what ends or goes wrong, and whatever is done to a lock that is

@@ -4,7 +4,7 @@
 
 use super::liveness::Liveness;
 use super::{Code, def_mut, uses_mut};
-use sim_core::program::{Reg, Scalar};
+use sim_core::program::{Inst, Reg, Scalar};
 use std::collections::BTreeSet;
 
 pub(super) fn share(code: &mut Code) {
@@ -45,6 +45,11 @@ pub(super) fn share(code: &mut Code) {
             *reg = new_of[*reg as usize];
         }
     }
+    code.rewrite(|inst, out| {
+        if !matches!(inst, Inst::Copy { dst, src } if dst == src) {
+            out.push(inst.clone());
+        }
+    });
     code.regs = shared.iter().map(|(ty, ..)| *ty).collect();
     code.names = shared.into_iter().map(|(_, name, _)| name).collect();
 }

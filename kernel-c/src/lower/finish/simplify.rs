@@ -2,12 +2,13 @@
 
 use super::liveness::Liveness;
 use super::{Code, def_mut, targets_mut, uses_mut};
-use sim_core::program::{BinaryOp, Inst, Reg};
+use sim_core::program::{BinaryOp, Inst, KernelCall, Reg};
 
 /// Follows jumps to jumps, drops what cannot be reached, jumps to what comes next anyway, and branches on constants.
 pub(super) fn jumps(code: &mut Code) {
     loop {
         known_branches(code);
+        constant_answers(code);
         thread(code);
         let before = code.insts.len();
         drop_unreachable(code);
@@ -33,6 +34,38 @@ fn known_branches(code: &mut Code) {
             code.insts[at] = Inst::Jump { target: if value != 0 { then } else { otherwise } };
         }
     }
+}
+
+/// A constant that leads to a branch on it (the value of `a && b` that is tested) leads to where the branch goes.
+fn constant_answers(code: &mut Code) {
+    let targets: Vec<Option<u32>> = (0..code.insts.len()).map(|at| answered(code, at)).collect();
+    if targets.iter().all(Option::is_none) {
+        return;
+    }
+    let mut at = 0;
+    code.rewrite(|inst, out| {
+        out.push(inst.clone());
+        if let Some(target) = targets[at] {
+            out.push(Inst::Jump { target });
+        }
+        at += 1;
+    });
+}
+
+/// Where control goes after the constant at `at`, if a branch on it follows and is not simply next to it.
+fn answered(code: &Code, at: usize) -> Option<u32> {
+    let Inst::Const { dst, value } = code.insts[at] else { return None };
+    let mut next = at + 1;
+    for _ in 0..code.insts.len() {
+        match code.insts.get(next)? {
+            Inst::Jump { target } => next = *target as usize,
+            Inst::Branch { cond, then, otherwise } if *cond == dst => {
+                return Some(if value != 0 { *then } else { *otherwise });
+            }
+            _ => return None,
+        }
+    }
+    None
 }
 
 fn thread(code: &mut Code) {
@@ -80,8 +113,7 @@ fn drop_idle_jumps(code: &mut Code) {
     });
 }
 
-/// Reads the source of a copy rather than the copy, within a stretch of code that no jump enters; and computes a value where it is wanted rather than
-/// in a temporary that is copied there.
+/// Reads the source of a copy rather than the copy, within a stretch of code that no jump enters.
 pub(super) fn copies(code: &mut Code) {
     let leaders = code.leaders();
     let mut copy_of: Vec<Option<Reg>> = vec![None; code.regs.len()];
@@ -108,11 +140,10 @@ pub(super) fn copies(code: &mut Code) {
             }
         }
     }
-    compute_in_place(code);
 }
 
 /// `t = ...; x = t` becomes `x = ...` where `t` is not needed otherwise.
-fn compute_in_place(code: &mut Code) {
+pub(super) fn compute_in_place(code: &mut Code) {
     let liveness = Liveness::of(code);
     let leaders = code.leaders();
     let mut dropped = vec![false; code.insts.len()];
@@ -125,7 +156,7 @@ fn compute_in_place(code: &mut Code) {
         if leaders[at] || liveness.live_after(at, src) {
             continue;
         }
-        if let Some(made) = maker(code, &leaders, at, dst, src) {
+        if let Some(made) = maker(code, &leaders, &dropped, at, dst, src) {
             if let Some(reg) = def_mut(&mut code.insts[made]) {
                 *reg = dst;
             }
@@ -142,11 +173,16 @@ fn compute_in_place(code: &mut Code) {
 }
 
 /// The instruction before `at`, in the same stretch, that makes `src`, if nothing between the two has to do with either register.
-fn maker(code: &Code, leaders: &[bool], at: usize, dst: Reg, src: Reg) -> Option<usize> {
+fn maker(code: &Code, leaders: &[bool], dropped: &[bool], at: usize, dst: Reg, src: Reg) -> Option<usize> {
     let mut i = at;
     while i > 0 {
         i -= 1;
         let inst = &code.insts[i];
+        if dropped[i] && !leaders[i] {
+            continue;
+        } else if dropped[i] {
+            return None;
+        }
         if inst.def() == Some(src) {
             // A parameter's register has a value of its own.
             return (src >= code.params).then_some(i);
@@ -177,7 +213,7 @@ pub(super) fn unused(code: &mut Code) {
         let mut at = 0;
         code.rewrite(|inst, out| {
             let needless = is_pure(inst) && inst.def().is_some_and(|dst| !liveness.live_after(at, dst));
-            if !needless {
+            if !needless && !is_idle_question(inst) {
                 out.push(inst.clone());
             }
             at += 1;
@@ -200,6 +236,26 @@ fn is_pure(inst: &Inst) -> bool {
         Inst::Binary { op, .. } => !matches!(op, BinaryOp::Div | BinaryOp::Rem),
         _ => false,
     }
+}
+
+/// A question about the context that nobody hears the answer to. (`smp_processor_id()` checks something, and stays.)
+fn is_idle_question(inst: &Inst) -> bool {
+    let Inst::Kernel { call, dst: None, .. } = inst else { return false };
+    matches!(
+        call,
+        KernelCall::IrqsDisabled
+            | KernelCall::PreemptCount
+            | KernelCall::InTask
+            | KernelCall::InHardirq
+            | KernelCall::InSoftirq
+            | KernelCall::InServingSoftirq
+            | KernelCall::InInterrupt
+            | KernelCall::InNmi
+            | KernelCall::InAtomic
+            | KernelCall::Preemptible
+            | KernelCall::SmpProcessorId { raw: true }
+            | KernelCall::Current
+    )
 }
 
 /// Whether an instruction may begin a step, at which registers would have to be kept.

@@ -1,7 +1,8 @@
 //! Reports of the lock validator and of RCU's checks.
 
 use super::RELEASE;
-use super::scene::{Log, Scene, address, heap_address};
+use super::scene::{Log, Scene, address, heap_range};
+use sim_core::program::Type;
 use sim_core::view::Held;
 
 /// A blank line, the rule, the heading, the kernel, a thinner rule as long as the heading.
@@ -58,11 +59,23 @@ pub(super) fn lock_leak(scene: &Scene, log: &mut Log) {
     backtrace(scene, log);
 }
 
+/// The size of the object that a lock is in: `session->lock` is in a `struct session`.
+fn size_of_object(scene: &Scene, lock: &str) -> u32 {
+    let object = lock.split("->").next().unwrap_or("").split('#').next().unwrap_or("");
+    let record = format!("struct {object}");
+    let size = scene.program.types.iter().find_map(|ty| match ty {
+        Type::Record { name, size, .. } if *name == record => Some(*size),
+        _ => None,
+    });
+    size.unwrap_or(8)
+}
+
 pub(super) fn held_lock_freed(scene: &Scene, log: &mut Log) {
     banner(log, "WARNING: held lock freed!");
     let lock = subject(scene);
-    let base = heap_address(lock.as_ref().map_or("", |h| h.lock.as_str()));
-    log.line(&format!("{} is freeing memory {base}-{base}, with a lock still held there!", scene.who()));
+    let name = lock.as_ref().map_or("", |h| h.lock.as_str());
+    let (first, last) = heap_range(name, size_of_object(scene, name));
+    log.line(&format!("{} is freeing memory {first}-{last}, with a lock still held there!", scene.who()));
     if let Some(held) = &lock {
         log.line(&scene.lock_line(held));
     }

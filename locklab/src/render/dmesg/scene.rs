@@ -336,6 +336,12 @@ pub(super) fn heap_address(name: &str) -> String {
     format!("ffff8881{:08x}", hash(name) & !7)
 }
 
+/// The first and the last byte of an object of this size there.
+pub(super) fn heap_range(name: &str, size: u32) -> (String, String) {
+    let first = hash(name) & !7;
+    (heap_address(name), format!("ffff8881{:08x}", first.saturating_add(size.saturating_sub(1))))
+}
+
 fn hash(name: &str) -> u32 {
     name.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
