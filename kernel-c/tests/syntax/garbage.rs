@@ -4,6 +4,7 @@ use crate::support::{PRELUDE, parse_with};
 use kernel_c::diagnostic::Diagnostic;
 use kernel_c::loader::NoFiles;
 use kernel_c::render::{Style, render};
+use kernel_c::{Options, compile};
 use proptest::prelude::*;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -211,6 +212,95 @@ fn apply(text: &mut Vec<u8>, change: &Change) {
             let at = at.index(text.len());
             text[at] = *byte;
         }
+    }
+}
+
+/// The same with the whole front end: the real prelude, types and lowering.
+fn survive_whole(text: &[u8]) {
+    let compiled = compile("garbage.c", text, &Options::default(), &NoFiles);
+    assert_eq!(compiled.program.is_none(), compiled.diagnostics.has_errors());
+    let (left_out, files) = (compiled.diagnostics.left_out(), compiled.files);
+    render(&compiled.diagnostics.into_sorted(), left_out, &files, Style::default());
+}
+
+/// Declarations and statements that are well formed each, so that what is made of them reaches the lowering.
+const SENTENCES: &[&str] = &[
+    "int x;",
+    "static long x = 1;",
+    "struct s { int a; struct s *next; char b[3]; unsigned bits : 3; };",
+    "static struct s x;",
+    "static struct s *p = &x;",
+    "typedef struct s t;",
+    "enum { A, B = 5, C };",
+    "union u { int a; long b; };",
+    "static DEFINE_SPINLOCK(l);",
+    "static DEFINE_MUTEX(m);",
+    "static struct list_head head = LIST_HEAD_INIT(head);",
+    "int array[A + 3] = { 1, [2] = 3 };",
+    "int f(int a, ...);",
+    "static void f(void) { x++; }",
+    "static int g(int a) { return a ? g(a - 1) : x; }",
+    "static void h(void) { spin_lock(&l); x = x + 1; spin_unlock(&l); }",
+    "static void h(void) { guard(mutex)(&m); p->a = 1; }",
+    "static void k(void *p) { struct s *q = p; if (q) kfree(q); }",
+    "void f(int n) { int a[n]; a[0] = n; }",
+    "static void f(void) { for (int i = 0; i < 3; i++) { if (i == x) continue; x <<= i; } }",
+    "static void f(void) { switch (x) { case 1 ... 3: x = 2; fallthrough; case 7: break; default: return; } }",
+    "static void f(void) { goto out; { int y = 1; out: x = y; } }",
+    "static void f(void) { x = ({ int y = x; y + 1; }); }",
+    "static void f(void) { int *q = &array[1]; *q++ = sizeof(*q); q[-1] /= 0; }",
+    "static void f(void) { (void)p; p = (struct s){ 1 }.next; }",
+    "static void f(void) { wait_event(queue, x == 1); }",
+    "static void f(void) { x = container_of(p, struct s, next)->a; }",
+    r#"static void f(void) { pr_info("%d %s %p\n", x, "a", p); WARN_ON(x > 1); }"#,
+    "static void f(void) { f = 1; 1 = x; &1; *x; x(); p + p; }",
+    "static void f(void) { struct list_head *q; list_for_each(q, &head) x++; }",
+    "static void f(void) { long v = 1 << 70; v = -1 >> 65; v %= 0; }",
+    "static int f(void) { return __LINE__ / (x - x) + INT_MAX + 1; }",
+    "static void f(struct s v) { x = v.b[9]; v.bits = 9; }",
+    "THREAD(one, f);",
+    "THREAD(two, h, .cpu = 0, .count = 2);",
+    "IRQ(line, f, .times = 2);",
+    "SYSCALL(call, g, .arg = 3);",
+    "INIT(f);",
+    "module_init(g);",
+    "CPUS(1);",
+    "KCONFIG(PREEMPT_NONE, y);",
+    "INVARIANT(x >= 0);",
+    "FINALLY(p == NULL);",
+    "REACHABLE(g(1));",
+    "EXPECT(clean);",
+    "EXPECT(data_race, nonsense);",
+    r#"_Static_assert(sizeof(struct s) == 24, "s");"#,
+    "#define x y\n",
+    "#undef x\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn soups_of_tokens_are_survived_to_the_end(text in soup()) {
+        survive_whole(text.as_bytes());
+    }
+
+    #[test]
+    fn soups_of_sentences_are_survived_to_the_end(sentences in prop::collection::vec(0..SENTENCES.len(), 0..14)) {
+        let text: Vec<_> = sentences.iter().map(|index| SENTENCES[*index]).collect();
+        survive_whole(text.join("\n").as_bytes());
+    }
+
+    #[test]
+    fn damaged_scenarios_are_survived_to_the_end(
+        which in any::<prop::sample::Index>(),
+        changes in prop::collection::vec(change(), 1..8),
+    ) {
+        let all = scenarios();
+        let mut text = all[which.index(all.len())].clone();
+        for change in &changes {
+            apply(&mut text, change);
+        }
+        survive_whole(&text);
     }
 }
 
