@@ -4,6 +4,7 @@ mod generate;
 mod known;
 mod product;
 mod reference;
+mod stuck;
 
 use generate::{Flavour, INTS, compile, listing, plans};
 use product::{Found, search};
@@ -44,7 +45,9 @@ impl Tally {
 
 /// Compares the search, under every setting, with the reference on programs of a flavour.
 fn agree(flavour: Flavour, cases: u32) {
-    let config = Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..Config::default() };
+    // The same programs in every run, unless `PROPTEST_RNG_SEED` asks for others.
+    let rng_seed = if let RngSeed::Fixed(seed) = Config::default().rng_seed { seed } else { 1 };
+    let config = Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(rng_seed), ..Config::default() };
     let tally = Tally::default();
     let result = TestRunner::new(config).run(&plans(flavour), |plan| {
         let program = compile(&plan);

@@ -1,6 +1,6 @@
 //! From a plan to a program, as the front end would compile the C that it stands for.
 
-use super::{ClaimPlan, ContextPlan, Op, Plan, Role, Style};
+use super::{ClaimPlan, Op, Plan, Role, Style};
 use sim_core::program::{
     Access, AssertKind, AtomicOp, BinaryOp, Claim, Claims, Config, ContextDecl, ContextKind, Fetch, Function, Inst,
     KernelCall, LockKind, Mark, Object, ObjectId, Order, Program, Reg, Scalar, Sleep, Source, SpanInfo, Type, pointer,
@@ -26,8 +26,9 @@ pub(crate) fn compile(plan: &Plan) -> Program {
             Role::Task => (format!("task{index}"), ContextKind::Thread),
             Role::Line { times } => (format!("line{index}"), ContextKind::HardIrq { number: index as u32, times }),
         };
-        contexts.push(decl(name.clone(), kind, functions.len() as u32, context.cpu, plan));
-        functions.push(body(name, context, plan));
+        let id = functions.len() as u32;
+        contexts.push(decl(name.clone(), kind, id, context.cpu, plan));
+        functions.extend(body(id, &name, &context.ops, plan.addresses_given, context.role == Role::Task));
     }
     let mut claims = Claims::default();
     for claim in &plan.claims {
@@ -114,28 +115,27 @@ fn locks_in(ops: &[Op], used: &mut Vec<ObjectId>) {
             Op::Spin(_, _, inner) | Op::TrySpin(_, inner) | Op::Mutex(_, inner) | Op::TryMutex(_, inner) => {
                 locks_in(inner, used);
             }
-            Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) => locks_in(inner, used),
+            Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) | Op::Call(inner) => locks_in(inner, used),
             _ => {}
         }
     }
 }
 
-fn body(name: String, context: &ContextPlan, plan: &Plan) -> Function {
-    let mut code = Emitter::new(&name, plan.addresses_given);
-    code.may_sleep = context.role == Role::Task;
-    let seen = code.seen;
-    code.push(Inst::Const { dst: seen, value: 0 });
+/// The function that does this, and those that it calls, which come after it.
+fn body(id: u32, name: &str, ops: &[Op], addresses_given: bool, may_sleep: bool) -> Vec<Function> {
+    let mut code = Emitter::new(name, addresses_given);
+    (code.id, code.may_sleep, code.result) = (id, may_sleep, Some(code.seen));
+    code.push(Inst::Const { dst: code.seen, value: 0 });
     // A lone `spin_unlock_irqrestore()` restores what its author hopes for.
-    for lock in context
-        .ops
-        .iter()
-        .filter_map(|op| if let Op::SpinUnlock(lock, Style::IrqSave) = op { Some(*lock) } else { None })
-    {
-        let dst = code.flags(lock);
-        code.push(Inst::Const { dst, value: 0x200 });
+    for op in ops {
+        if let Op::SpinUnlock(lock, Style::IrqSave) = op {
+            let dst = code.flags(*lock);
+            code.push(Inst::Const { dst, value: 0x200 });
+        }
     }
-    code.ops(&context.ops);
-    code.finish()
+    code.ops(ops);
+    let callees = std::mem::take(&mut code.callees);
+    [vec![code.finish()], callees].concat()
 }
 
 fn claim_function(var: usize, value: u64, op: BinaryOp) -> Function {
@@ -157,6 +157,9 @@ fn access(mark: Mark) -> Access {
 /// Writes a function.
 struct Emitter {
     function: Function,
+    id: u32,
+    /// What it calls, with what that calls: their ids follow its own.
+    callees: Vec<Function>,
     addresses_given: bool,
     may_sleep: bool,
     seen: Reg,
@@ -176,7 +179,9 @@ impl Emitter {
             ..Function::default()
         };
         let flags = vec![None; (MUTEXES - SPINLOCKS) as usize];
-        let mut emitter = Self { function, addresses_given, may_sleep: false, seen: 0, flags, result: None };
+        let callees = Vec::new();
+        let mut emitter =
+            Self { function, id: 0, callees, addresses_given, may_sleep: false, seen: 0, flags, result: None };
         emitter.seen = emitter.value();
         emitter
     }
@@ -286,6 +291,13 @@ impl Emitter {
             Op::Atomic(op, var, a, b) => self.atomic(*op, *var, *a, *b),
             Op::Bug(value) => self.claim(AssertKind::Bug, *value),
             Op::Warn(value) => self.claim(AssertKind::Warn, *value),
+            Op::Call(inner) => {
+                let function = self.id + 1 + self.callees.len() as u32;
+                let name = format!("{}_callee", self.function.name);
+                self.callees.extend(body(function, &name, inner, self.addresses_given, self.may_sleep));
+                let (dst, args) = (Some(self.seen), (0..self.function.params).collect());
+                self.push(Inst::Call { dst, function, args });
+            }
             Op::IfSeen(inner) => self.when(self.seen, |code| code.ops(inner)),
             Op::Await(var) => {
                 let (addr, top, dst) = (self.address(*var as u32), self.here(), self.value());

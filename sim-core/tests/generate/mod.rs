@@ -91,6 +91,8 @@ pub(crate) enum Op {
     IrqEnable,
     /// `if (seen) { ... }`
     IfSeen(Vec<Op>),
+    /// `seen = callee();`, where the callee does this, and returns what it has seen.
+    Call(Vec<Op>),
     /// `while (!READ_ONCE(x)) cpu_relax();`
     Await(usize),
     Down,

@@ -69,7 +69,7 @@ fn cut(ops: &mut Vec<Op>, budget: &mut usize) {
             Op::Spin(_, _, inner) | Op::TrySpin(_, inner) | Op::Mutex(_, inner) | Op::TryMutex(_, inner) => {
                 cut(inner, budget);
             }
-            Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) => cut(inner, budget),
+            Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) | Op::Call(inner) => cut(inner, budget),
             _ => {}
         }
         true
@@ -172,6 +172,7 @@ fn nest(flavour: Flavour, inner: impl Strategy<Value = Vec<Op>> + Clone + 'stati
         (weight(&[Sleeping], 4), (0..2usize, inner.clone()).prop_map(|(m, ops)| Op::Mutex(m, ops)).boxed()),
         (weight(&[Sleeping], 1), (0..2usize, inner.clone()).prop_map(|(m, ops)| Op::TryMutex(m, ops)).boxed()),
         (weight(&[Memory, Interrupts, Sleeping], 2), inner.clone().prop_map(Op::IfSeen).boxed()),
+        (1, inner.clone().prop_map(Op::Call).boxed()),
         (weight(&[Interrupts], 2), inner.clone().prop_map(Op::PreemptOff).boxed()),
         (weight(&[Interrupts], 3), inner.prop_map(Op::IrqsOff).boxed()),
     ];

@@ -7,16 +7,16 @@ use sim_core::program::{
 };
 
 /// Why a context cannot take the step that it is at.
-pub(super) struct Blocked {
+pub(crate) struct Blocked {
     /// Who holds what it waits for; nobody, where it waits to be woken.
-    pub(super) owner: Option<usize>,
+    pub(crate) owner: Option<usize>,
     /// It gives up its CPU.
-    pub(super) sleeps: bool,
+    pub(crate) sleeps: bool,
 }
 
 impl Reference<'_> {
     /// Whether the instruction that a context is at must wait.
-    pub(super) fn blocked(&self, state: &State, who: usize) -> Option<Blocked> {
+    pub(crate) fn blocked(&self, state: &State, who: usize) -> Option<Blocked> {
         let Inst::Kernel { call, args, .. } = self.instruction(state, who) else { return None };
         let object = args.first().and_then(|r| state.objects.get(&state.frame(who).regs[usize::from(*r)]));
         let (waits, sleeps) = match call {
@@ -29,7 +29,7 @@ impl Reference<'_> {
     }
 
     /// Takes one instruction; two states can follow where the CPU may be given away.
-    pub(super) fn step(&mut self, state: &State, who: usize, cpu: usize) -> Vec<State> {
+    pub(crate) fn step(&mut self, state: &State, who: usize, cpu: usize) -> Vec<State> {
         let mut next = state.clone();
         let frame = state.frame(who);
         let reg = |r: Reg| frame.regs[usize::from(r)];

@@ -4,7 +4,6 @@
 //! and leaves nothing out. It shares the `Program` with the product and nothing else: neither its machine nor its search.
 
 mod instruction;
-mod stuck;
 
 use sim_core::finding::Kind;
 use sim_core::model::CodePlace;
@@ -38,15 +37,15 @@ pub(crate) fn explore(program: &Program, observed: &[ObjectId], limit: usize) ->
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct State {
+pub(crate) struct State {
     /// The bytes of all static objects, one after the other.
     memory: Vec<u8>,
     /// The locks, semaphores and completions that were used, by address.
     objects: BTreeMap<u64, Object>,
-    cpus: Vec<Cpu>,
-    contexts: Vec<Context>,
+    pub(crate) cpus: Vec<Cpu>,
+    pub(crate) contexts: Vec<Context>,
     /// A handler hit a BUG: nothing happens any more.
-    stopped: bool,
+    pub(crate) stopped: bool,
 }
 
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
@@ -60,19 +59,19 @@ struct Object {
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-struct Cpu {
-    task: Option<usize>,
+pub(crate) struct Cpu {
+    pub(crate) task: Option<usize>,
     /// The line whose handler runs on top of the task.
-    handler: Option<usize>,
+    pub(crate) handler: Option<usize>,
 }
 
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
-struct Context {
+pub(crate) struct Context {
     /// Its calls, the innermost last. None: a task that has ended, a line whose handler does not run.
     frames: Vec<Frame>,
-    irqs_off: bool,
+    pub(crate) irqs_off: bool,
     /// Its own part of the count, with the layout of the kernel's `preempt_count`.
-    preempt_count: u32,
+    pub(crate) preempt_count: u32,
     raises_left: u8,
     /// A CPU took it, and it has not given it up of its own accord since.
     dispatched: bool,
@@ -93,11 +92,11 @@ struct Frame {
 const HARDIRQ: u32 = 0x10000;
 
 impl State {
-    fn everybody(&self) -> Range<usize> {
+    pub(crate) fn everybody(&self) -> Range<usize> {
         0..self.contexts.len()
     }
 
-    fn is_over(&self, who: usize) -> bool {
+    pub(crate) fn is_over(&self, who: usize) -> bool {
         self.contexts[who].frames.is_empty()
     }
 
@@ -117,7 +116,7 @@ impl State {
         self.contexts[who].frames.last_mut().expect("only who is in code moves on")
     }
 
-    fn place(&self, who: usize) -> CodePlace {
+    pub(crate) fn place(&self, who: usize) -> CodePlace {
         CodePlace { function: self.frame(who).function, at: self.frame(who).at }
     }
 
@@ -132,13 +131,13 @@ impl State {
 }
 
 /// All states that can be reached, and for each those that can follow.
-struct Graph {
-    states: Vec<Rc<State>>,
-    successors: Vec<Vec<usize>>,
+pub(crate) struct Graph {
+    pub(crate) states: Vec<Rc<State>>,
+    pub(crate) successors: Vec<Vec<usize>>,
 }
 
-struct Reference<'a> {
-    program: &'a Program,
+pub(crate) struct Reference<'a> {
+    pub(crate) program: &'a Program,
     symptoms: BTreeSet<Symptom>,
 }
 
@@ -215,12 +214,12 @@ impl<'a> Reference<'a> {
     }
 
     /// A task may be preempted before any instruction at which it is preemptible.
-    fn preemptible(&self, state: &State, task: usize) -> bool {
+    pub(crate) fn preemptible(&self, state: &State, task: usize) -> bool {
         let Context { preempt_count, irqs_off, .. } = state.contexts[task];
         self.program.config.preemption == Preemption::Full && preempt_count == 0 && !irqs_off
     }
 
-    fn allowed(&self, who: usize, cpu: usize) -> bool {
+    pub(crate) fn allowed(&self, who: usize, cpu: usize) -> bool {
         self.program.contexts[who].cpu.is_none_or(|pinned| usize::from(pinned) == cpu)
     }
 
@@ -259,7 +258,7 @@ impl<'a> Reference<'a> {
         next
     }
 
-    fn symptom(&mut self, kind: Kind, mut at: Vec<CodePlace>) {
+    pub(crate) fn symptom(&mut self, kind: Kind, mut at: Vec<CodePlace>) {
         at.sort_unstable();
         self.symptoms.insert((kind, at));
     }
@@ -326,7 +325,7 @@ impl<'a> Reference<'a> {
         (before + offset) as usize..(before + offset + size) as usize
     }
 
-    fn instruction(&self, state: &State, who: usize) -> &'a Inst {
+    pub(crate) fn instruction(&self, state: &State, who: usize) -> &'a Inst {
         let CodePlace { function, at } = state.place(who);
         &self.program.functions[function as usize].code[at as usize]
     }

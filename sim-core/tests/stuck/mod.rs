@@ -1,6 +1,6 @@
-//! Who can never finish, and why.
+//! Who can never finish, and why: decided on the whole graph of the reference's states.
 
-use super::{Graph, Reference, State};
+use crate::reference::{Graph, Reference, State};
 use sim_core::finding::Kind;
 use sim_core::program::{Inst, KernelCall as K, Preemption};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ enum Wait {
 impl Reference<'_> {
     /// A context is stuck in a state if no path from there finishes it. Reported where it, and all that it waits for, waits for ever: no path
     /// from there has it take another effective step.
-    pub(super) fn stuck(&mut self, graph: &Graph) {
+    pub(crate) fn stuck(&mut self, graph: &Graph) {
         let finished = |state: &State| bits(state.everybody().filter(|who| state.stopped || state.is_over(*who)));
         let can_finish = graph.lead_to(graph.states.iter().map(|s| finished(s)).collect());
         let mut moving = can_finish.clone();
