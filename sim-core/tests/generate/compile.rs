@@ -3,16 +3,18 @@
 use super::{ClaimPlan, Op, Plan, Role, Style};
 use sim_core::program::{
     Access, AssertKind, AtomicOp, BinaryOp, Claim, Claims, Config, ContextDecl, ContextKind, Fetch, Function, Inst,
-    KernelCall, LockKind, Mark, Object, ObjectId, Order, Program, Reg, Scalar, Sleep, Source, SpanInfo, Type, pointer,
+    KernelCall, LockKind, Mark, Object, ObjectId, Order, Program, Reg, Scalar, Sleep, Source, SpanInfo, TaskState,
+    Type, UnaryOp, pointer,
 };
 
-/// How many integers, and objects 0 to 2 are they; then spinlocks, mutexes, a semaphore and a completion.
+/// How many integers, and objects 0 to 2 are they; then spinlocks, mutexes, a semaphore, a completion and a pointer to a task.
 pub(crate) const INTS: [ObjectId; 3] = [0, 1, 2];
 const SPINLOCKS: u32 = 3;
 const MUTEXES: u32 = 7;
 const SEMAPHORE: u32 = 9;
 const COMPLETION: u32 = 10;
-const OBJECTS: u32 = 11;
+const SLEEPER: u32 = 11;
+const OBJECTS: u32 = 12;
 
 const SPIN: LockKind = LockKind::Spin;
 const UNTIL_WOKEN: Sleep = Sleep::Uninterruptible;
@@ -56,9 +58,11 @@ fn objects() -> (Vec<Type>, Vec<Object>) {
         scalar("struct mutex", 8),
         scalar("struct semaphore", 8),
         scalar("struct completion", 8),
+        scalar("struct task_struct *", 8),
     ];
     let object = |id: u32| {
         let (ty, name) = match id {
+            SLEEPER => (5, "sleeper".to_string()),
             COMPLETION => (4, "done".to_string()),
             SEMAPHORE => (3, "sem".to_string()),
             MUTEXES.. => (2, format!("m{}", id - MUTEXES)),
@@ -319,6 +323,15 @@ impl Emitter {
             Op::IrqDisable => self.call(K::IrqDisable, None, &[]),
             Op::IrqEnable => self.call(K::IrqEnable, None, &[]),
             Op::MightSleep => self.call(K::MightSleep, None, &[]),
+            Op::WakeSleeper => {
+                let (addr, task) = (self.address(SLEEPER), self.register(Scalar::U64));
+                let access = Access { ty: Scalar::U64, ..access(Mark::Once) };
+                self.push(Inst::Load { dst: task, addr, access, bits: None });
+                self.when(task, |code| {
+                    let any = code.constant(3);
+                    code.call(K::WakeUp, None, &[task, any]);
+                });
+            }
             Op::Up => self.call_on(K::SemUp, SEMAPHORE),
             Op::TryDown => {
                 let (src, dst) = (self.ask(K::SemTryDown, SEMAPHORE), self.seen);
@@ -382,8 +395,25 @@ impl Emitter {
                 self.call_on(K::CompletionWait { sleep: UNTIL_WOKEN, timeout: false }, COMPLETION);
             }
             Op::CondResched => self.call(K::CondResched, None, &[]),
+            Op::SleepUnless(var) => self.sleep_unless(*var),
             other => unreachable!("{other:?} was compiled before"),
         }
+    }
+
+    fn sleep_unless(&mut self, var: usize) {
+        use KernelCall as K;
+        let (addr, src) = (self.address(SLEEPER), self.register(Scalar::U64));
+        self.call(K::Current, Some(src), &[]);
+        self.push(Inst::Store { addr, src, access: Access { ty: Scalar::U64, ..access(Mark::Once) } });
+        let sleeping = self.constant(TaskState::Uninterruptible as u64);
+        self.call(K::SetState, None, &[sleeping]);
+        let (addr, awake) = (self.address(var as u32), self.value());
+        self.push(Inst::Load { dst: awake, addr, access: access(Mark::Once), bits: None });
+        let must_sleep = self.value();
+        self.push(Inst::Unary { op: UnaryOp::LogicalNot, ty: Scalar::I32, dst: must_sleep, src: awake });
+        self.when(must_sleep, |code| code.call(K::Schedule { timeout: false }, None, &[]));
+        let running = self.constant(TaskState::Running as u64);
+        self.call(K::SetState, None, &[running]);
     }
 
     fn plus_one(&mut self, value: Reg) -> Reg {

@@ -103,6 +103,10 @@ pub(crate) enum Op {
     CompleteAll,
     MightSleep,
     CondResched,
+    /// `sleeper = current; set_current_state(TASK_UNINTERRUPTIBLE); if (!READ_ONCE(x)) schedule(); __set_current_state(TASK_RUNNING);`
+    SleepUnless(usize),
+    /// `if (sleeper) wake_up_process(sleeper);`
+    WakeSleeper,
     /// `BUG_ON(seen == value)`
     Bug(u64),
     /// `WARN_ON(seen == value)`

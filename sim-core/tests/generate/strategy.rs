@@ -151,6 +151,8 @@ fn sleepers() -> BoxedStrategy<Op> {
         2 => Just(Op::Complete),
         1 => Just(Op::CompleteAll),
         2 => Just(Op::CondResched),
+        2 => (0..3usize).prop_map(Op::SleepUnless),
+        2 => Just(Op::WakeSleeper),
         1 => (0..2usize).prop_map(Op::MutexLock),
         1 => (0..2usize).prop_map(Op::MutexUnlock),
     ]

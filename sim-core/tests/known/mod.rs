@@ -132,6 +132,16 @@ fn a_completion_that_nobody_completes_hangs_its_waiter() {
 }
 
 #[test]
+fn a_wake_up_is_lost_unless_the_sleeper_looks_again_after_it_set_its_state() {
+    let (sleeps, sets) = ([Op::SleepUnless(0)], Op::Write(0, 1, Mark::Once));
+    let with = |ops: &[Op]| outcome_of(Preemption::Full, &[(TASK, 0, &sleeps), (TASK, 1, ops)]).symptoms;
+    assert_eq!(with(&[sets.clone(), Op::WakeSleeper]), BTreeSet::new());
+    // `seen = 0; me = current; sleeper = me; state = 2; set_state; awake = x; sleep = !awake; if (sleep) schedule`
+    let hung = BTreeSet::from([(Kind::HungTask, vec![at(1, 8)])]);
+    assert_eq!(with(&[Op::WakeSleeper, sets]), hung);
+}
+
+#[test]
 fn a_waiting_loop_is_named_for_what_it_keeps_off() {
     let (wait, set) = ([Op::Await(0)], [Op::Write(0, 1, Mark::Once)]);
     let alone = |preemption, ops: &[Op]| kinds(&outcome_of(preemption, &[(TASK, 0, ops)]));

@@ -3,7 +3,7 @@
 use super::{Context, HARDIRQ, Reference, State};
 use sim_core::finding::Kind;
 use sim_core::program::{
-    AssertKind, AtomicOp, BinaryOp, Fetch, Inst, KernelCall as K, LockKind, Preemption, Reg, Scalar, pointer,
+    AssertKind, AtomicOp, BinaryOp, Fetch, Inst, KernelCall as K, LockKind, Preemption, Reg, Scalar, UnaryOp, pointer,
 };
 
 /// Why a context cannot take the step that it is at.
@@ -14,6 +14,9 @@ pub(crate) struct Blocked {
     pub(crate) sleeps: bool,
 }
 
+/// What `current` points to: tasks come after all objects.
+const TASK: u64 = 1 << 56;
+
 impl Reference<'_> {
     /// Whether the instruction that a context is at must wait.
     pub(crate) fn blocked(&self, state: &State, who: usize) -> Option<Blocked> {
@@ -22,6 +25,7 @@ impl Reference<'_> {
         let (waits, sleeps) = match call {
             K::Acquire { lock, .. } => (object.is_some_and(|lock| lock.owner.is_some()), lock.sleeps()),
             K::SemDown { .. } => (object.is_some_and(|semaphore| semaphore.queue.contains(&who)), true),
+            K::Schedule { .. } => (state.contexts[who].task_state != 0, true),
             K::CompletionWait { .. } => (object.is_none_or(|completion| completion.count == 0), true),
             _ => (false, false),
         };
@@ -39,6 +43,7 @@ impl Reference<'_> {
             Inst::Const { dst, value } => set = Some((*dst, *value)),
             Inst::Copy { dst, src } => set = Some((*dst, reg(*src))),
             Inst::Binary { op, ty, dst, a, b } => set = Some((*dst, binary(*op, *ty, reg(*a), reg(*b)))),
+            Inst::Unary { op: UnaryOp::LogicalNot, dst, src, .. } => set = Some((*dst, u64::from(reg(*src) == 0))),
             Inst::AddrStatic { dst, object, offset } => set = Some((*dst, pointer::to_static(*object, *offset))),
             Inst::Jump { target } => at = *target,
             Inst::Branch { cond, then, otherwise } => at = if reg(*cond) != 0 { *then } else { *otherwise },
@@ -81,10 +86,9 @@ impl Reference<'_> {
 
     /// Whether the CPU may go to another task at this call.
     fn yields(&self, state: &State, call: K, who: usize) -> bool {
-        let Context { preempt_count, irqs_off, .. } = state.contexts[who];
         let voluntary = self.program.config.preemption == Preemption::Voluntary;
-        let here = call == K::CondResched || (call == K::MightSleep && voluntary);
-        here && preempt_count == 0 && !irqs_off
+        let here = matches!(call, K::CondResched | K::Schedule { .. }) || (call == K::MightSleep && voluntary);
+        here && !state.contexts[who].is_atomic()
     }
 
     fn returned(&mut self, mut next: State, who: usize, cpu: usize, value: Option<u64>) -> State {
@@ -118,11 +122,26 @@ impl Reference<'_> {
         let count = &mut context.preempt_count;
         let argument = args.first().copied().unwrap_or(0);
         let mut unused = super::Object::default();
-        let object = if argument >> 32 == 0 { &mut unused } else { next.objects.entry(argument).or_default() };
+        let object = if argument >> 32 == 0 || argument >= TASK {
+            &mut unused
+        } else {
+            next.objects.entry(argument).or_default()
+        };
         let mut result = 0;
         match call {
             K::CondResched | K::Relax | K::LockInit { .. } | K::CompletionInit => {}
-            K::MightSleep => wrong(Kind::SleepInAtomic, *count != 0 || context.irqs_off),
+            K::MightSleep => {
+                wrong(Kind::SleepInAtomic, *count != 0 || context.irqs_off);
+                wrong(Kind::NotRunning, context.task_state != 0);
+            }
+            K::Current => result = TASK + who as u64,
+            K::SetState => context.task_state = argument,
+            K::Schedule { .. } => result = 1,
+            K::WakeUp => {
+                let state = &mut next.contexts[(argument - TASK) as usize].task_state;
+                result = u64::from(*state & args[1] != 0);
+                *state = if result == 1 { 0 } else { *state };
+            }
             K::PreemptDisable => *count += 1,
             K::PreemptEnable => {
                 wrong(Kind::PreemptLeak, *count & 0xff == 0);

@@ -7,7 +7,9 @@ mod instruction;
 
 use sim_core::finding::Kind;
 use sim_core::model::CodePlace;
-use sim_core::program::{Claim, ContextKind, FunctionId, Inst, Mark, ObjectId, Preemption, Program, Reg};
+use sim_core::program::{
+    Claim, ContextKind, FunctionId, Inst, KernelCall as K, Mark, ObjectId, Preemption, Program, Reg,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
@@ -77,6 +79,8 @@ pub(crate) struct Context {
     dispatched: bool,
     /// `up()` has handed it the semaphore that it sleeps on.
     granted: bool,
+    /// What it set its state to, as `enum task_state` in the kernel: 0 is `TASK_RUNNING`.
+    task_state: u64,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -90,6 +94,12 @@ struct Frame {
 
 /// `HARDIRQ_OFFSET`
 const HARDIRQ: u32 = 0x10000;
+
+impl Context {
+    pub(crate) fn is_atomic(&self) -> bool {
+        self.preempt_count != 0 || self.irqs_off
+    }
+}
 
 impl State {
     pub(crate) fn everybody(&self) -> Range<usize> {
@@ -215,8 +225,7 @@ impl<'a> Reference<'a> {
 
     /// A task may be preempted before any instruction at which it is preemptible.
     pub(crate) fn preemptible(&self, state: &State, task: usize) -> bool {
-        let Context { preempt_count, irqs_off, .. } = state.contexts[task];
-        self.program.config.preemption == Preemption::Full && preempt_count == 0 && !irqs_off
+        self.program.config.preemption == Preemption::Full && !state.contexts[task].is_atomic()
     }
 
     pub(crate) fn allowed(&self, who: usize, cpu: usize) -> bool {
@@ -273,6 +282,14 @@ impl<'a> Reference<'a> {
                 if (*writes || *also_writes) && !meant && range.start < other.end && other.start < range.end {
                     self.symptom(Kind::DataRace, vec![state.place(*a), state.place(*b)]);
                 }
+            }
+        }
+        for Cpu { task, .. } in &state.cpus {
+            // schedule() objects as soon as it is called, even if it never returns.
+            let scheduling =
+                |who: &usize| matches!(self.instruction(state, *who), Inst::Kernel { call: K::Schedule { .. }, .. });
+            if let Some(who) = task.filter(scheduling).filter(|who| state.contexts[*who].is_atomic()) {
+                self.symptom(Kind::ScheduleInAtomic, vec![state.place(who)]);
             }
         }
         let claims = &self.program.claims.invariants;

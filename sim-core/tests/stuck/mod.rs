@@ -95,7 +95,7 @@ impl Reference<'_> {
             Inst::Load { .. } | Inst::Store { .. } | Inst::Atomic { .. } => true,
             Inst::Kernel { call: K::MightSleep, .. } => self.program.config.preemption == Preemption::Voluntary,
             Inst::Kernel { call, .. } => {
-                !matches!(call, K::PreemptEnable | K::BhEnable | K::IrqEnable | K::IrqRestore | K::Relax)
+                !matches!(call, K::PreemptEnable | K::BhEnable | K::IrqEnable | K::IrqRestore | K::Relax | K::Current)
             }
             _ => false,
         }
