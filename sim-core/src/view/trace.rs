@@ -114,7 +114,9 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
 pub fn number(machine: &Machine, value: u64) -> String {
     if pointer::id(value) != 0 {
         let whole = pointer::offset(value) == 0;
-        format!("&{}", if whole { machine.object_name(value) } else { machine.name_of(value) })
+        let name = if whole { machine.object_name(value) } else { machine.name_of(value) };
+        // A function and a task stand for themselves.
+        if pointer::function(value).is_some() || name.starts_with("task ") { name } else { format!("&{name}") }
     } else if value > u64::MAX - (1 << 32) {
         (value as i64).to_string()
     } else {
