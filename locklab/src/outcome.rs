@@ -53,8 +53,9 @@ impl Outcome {
     pub fn of(checked: &Checked, sampled: Option<(&'static str, u64)>) -> Self {
         let (outcome, counted) = (&checked.outcome, &checked.outcome.stats);
         let ending = match (outcome.verdict, sampled, &checked.vacuous) {
-            (Verdict::Complete, _, Some(what)) => Ending::Vacuous(what.clone()),
-            (Verdict::Complete, _, None) => Ending::Complete,
+            // What is found where nothing ran, a task that sleeps for ever from the start for one, is found all the same.
+            (Verdict::Complete, _, Some(what)) if checked.findings.is_empty() => Ending::Vacuous(what.clone()),
+            (Verdict::Complete, ..) => Ending::Complete,
             (Verdict::Stopped(Limit::Runs), Some((mode, runs)), _) => Ending::Sampled { mode, runs },
             (Verdict::Stopped(limit), ..) => Ending::Stopped(limit),
         };

@@ -22,6 +22,9 @@ pub fn help(program: &Program, finding: &Finding) -> Vec<String> {
     match finding.kind {
         Kind::Deadlock => help_deadlock(program, finding),
         Kind::DataRace => help_data_race(program, finding),
+        Kind::HungTask if finding.waits.iter().any(|w| w.what.ends_with(" to end")) => vec![
+            "let the thread test kthread_should_stop() after set_current_state() and before schedule(), each time round".to_owned(),
+        ],
         kind => general_help(kind).iter().map(|&line| line.to_owned()).collect(),
     }
 }
@@ -267,7 +270,8 @@ fn general_why(kind: Kind) -> &'static str {
         }
         Kind::OutOfBounds => "What lies beside the object belongs to somebody else, or is not there.",
         Kind::NullDeref => {
-            "There is nothing at this address: the access faults and the kernel kills the task with an oops."
+            "There is nothing at this address: the access faults, and the kernel kills the task with an oops; in an interrupt it \
+             panics."
         }
         Kind::Uninitialised => {
             "The memory was never written: what is read is whatever its last owner left there, different on every run."

@@ -41,7 +41,7 @@ pub fn draw_finding(report: &Report, finding: &Finding, layout: Layout) -> Strin
             columns: layout.columns,
             all_steps: layout.all_steps,
             marked: finding.places.iter().map(|p| place::line(program, place::of(program, p))).collect(),
-            names: names(finding),
+            names: names(program, finding),
             places: &finding.places,
             next: finding.kind == Kind::DataRace,
         };
@@ -61,11 +61,11 @@ pub fn draw_finding(report: &Report, finding: &Finding, layout: Layout) -> Strin
     out
 }
 
-/// What a finding speaks of: the identifiers that its message quotes; for a claim in the code, all of it.
-fn names(finding: &Finding) -> Vec<String> {
+/// What a finding speaks of: the identifiers that its message quotes, and those of the source where it shows.
+fn names(program: &Program, finding: &Finding) -> Vec<String> {
     let quoted = finding.message.split('`').skip(1).step_by(2);
-    let claim = matches!(finding.kind, Kind::BugOn | Kind::WarnOn).then_some(finding.message.as_str());
-    quoted.chain(claim).flat_map(lanes::identifiers).map(str::to_owned).collect()
+    let source = finding.places.first().map(|place| place::text(program, place::of(program, place)));
+    quoted.chain(source).flat_map(lanes::identifiers).map(str::to_owned).collect()
 }
 
 fn schedule_title(finding: &Finding, trace: &Trace, columns: usize) -> String {
@@ -117,6 +117,7 @@ fn waits(program: &Program, waits: &[Wait], columns: usize) -> String {
                 Some(span) => {
                     format!("; held by {who} since {}", place::line_words(program, program.source.span(span)))
                 }
+                None if wait.what.contains(' ') => format!("; that is up to {who}"),
                 None => format!("; {who} has it"),
             };
         }

@@ -184,13 +184,15 @@ fn worth_showing(program: &Program, trace: &Trace, options: &Options) -> Vec<boo
         .enumerate()
         .map(|(i, step)| {
             let line = place::line(program, place::visible(program, step.span, &step.stack));
-            let marked = options.marked.contains(&line);
+            let marked = options.marked.contains(&line) && !machinery(step);
             let first = i == 0 || !same_run(&trace.steps[i - 1], step);
             let last = i + 1 == trace.steps.len() || !same_run(&trace.steps[i + 1], step);
             first || last || marked || notable(step, &lasting)
         })
         .collect();
-    let named: Vec<usize> = (0..shown.len()).filter(|&i| speaks_of(&trace.steps[i], &options.names)).collect();
+    let named: Vec<usize> = (0..shown.len())
+        .filter(|&i| !machinery(&trace.steps[i]) && speaks_of(&trace.steps[i], &options.names))
+        .collect();
     if named.len() <= MANY {
         named.into_iter().for_each(|i| shown[i] = true);
     }
@@ -204,6 +206,14 @@ fn worth_showing(program: &Program, trace: &Trace, options: &Options) -> Vec<boo
         i += run.max(1);
     }
     shown
+}
+
+/// Whether a step is of the kernel's own machinery, a wait queue's list for one, and does nothing that shows from outside.
+fn machinery(step: &Step) -> bool {
+    let inner = |e: &Happening| {
+        matches!(e.kind, HappeningKind::Read | HappeningKind::Write | HappeningKind::Mask | HappeningKind::Other)
+    };
+    step.stack.first().is_some_and(|frame| frame.prelude) && step.events.iter().all(inner)
 }
 
 /// Whether a step reads or writes something with one of these names in it.
