@@ -173,6 +173,11 @@ impl Rounds {
         self.found.extend(from().filter(|state| states.contains(state)).map(|state| (context, level, state)));
     }
 
+    /// Adds a state in which contexts wait for ever for others that go round.
+    pub(super) fn add_state(&mut self, level: u32, state: u32, waiting: u64) {
+        self.found.extend(contexts(waiting).map(|context| (context, level, state)));
+    }
+
     /// Reports each context's, the ones with the shortest ways first.
     pub(super) fn report<M: Model>(
         mut self,

@@ -144,8 +144,8 @@ fn spread_back(graph: &Graph, future: &Future, explained: &mut Masks, patience: 
     }
 }
 
-/// Reports contexts that are stuck where no state, before or after, shows them waiting: they can take a step wherever they go, so that
-/// they go round. Shown where they first take a step of a round.
+/// Reports contexts that are stuck where no state, before or after, explains it. Where they can take a step wherever they go, they go round: shown
+/// where they first take a step of a round. Where everything that is stuck waits, they wait for what has no end: shown where that begins.
 fn report_spinning<M: Model>(
     model: &M,
     graph: &Graph,
@@ -168,5 +168,18 @@ fn report_spinning<M: Model>(
             }
         },
     );
+    let mut begun = 0;
+    for level in 0..graph.levels.len() as u32 {
+        let mut here = 0;
+        for state in graph.level_range(level) {
+            let waiting = future.waiting(state);
+            if waiting == future.stuck(state) {
+                let waiting = waiting & spinning(state) & !begun;
+                rounds.add_state(level, state, waiting);
+                here |= waiting;
+            }
+        }
+        begun |= here;
+    }
     rounds.report(model, graph, false, log)
 }

@@ -16,6 +16,8 @@ pub(super) const SHARDS: usize = 1 << SHARD_BITS;
 const HOME_BITS: u32 = 10;
 /// Slots of a page: those that a search starts at, and some behind them, so that nothing wraps around.
 const PAGE: usize = (1 << HOME_BITS) + 56;
+/// As many slots as a cache line of 64 bytes has, or begins to have.
+const LINE_OF_SLOTS: usize = 3;
 const PAGE_FULL: u16 = (1 << HOME_BITS) / 8 * 7;
 /// Pages allocated at a time.
 const PAGES: usize = 8;
@@ -113,14 +115,16 @@ impl Shard {
         &mut self.chunks[page as usize / PAGES][page as usize % PAGES]
     }
 
-    /// Reads the slot where probing for a fingerprint starts, for nothing but to have it in the cache soon after. The loads of several
-    /// calls overlap, as none waits for another.
+    /// Reads the slot where probing for a fingerprint starts, and one that is a cache line further on, for nothing but to have them in the
+    /// cache soon after. The loads of several calls overlap, as none waits for another.
     #[inline]
     pub(super) fn touch(&self, fingerprint: Fingerprint) -> u32 {
         if self.directory.is_empty() {
             return 0;
         }
-        self.page(self.page_of(fingerprint.high))[home(fingerprint.low)].id
+        let page = self.page(self.page_of(fingerprint.high));
+        let home = home(fingerprint.low);
+        page[home].id ^ page[home + LINE_OF_SLOTS].id
     }
 
     /// The id in the slot of the state with this fingerprint; if there is none, `id`, which is there from now on. `same` tells whether the

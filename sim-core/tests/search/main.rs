@@ -101,6 +101,18 @@ fn a_deadlock_of_two_is_found_beside_a_third_that_runs_on_for_ever() {
 }
 
 #[test]
+fn who_waits_for_one_that_holds_a_lock_and_is_not_meant_to_end_is_told_of() {
+    let mut model = Tasks::new(2, vec![vec![Op::Lock(0), Op::Spin(1), Op::Back(1)], vec![Op::Lock(0), Op::Unlock(0)]]);
+    model.endless = 1;
+    let outcome = explored(&model);
+    let found: Vec<_> = outcome.found.iter().map(|found| (&found.symptom, contexts(&found.schedule))).collect();
+    assert_eq!(found, [(&symptom(Kind::SoftLockup, 1), vec![0])]);
+    // If it gives the lock back each time, nobody waits for ever.
+    model.programs[0] = vec![Op::Lock(0), Op::Unlock(0), Op::Back(2)];
+    assert_eq!(explored(&model).found, []);
+}
+
+#[test]
 fn two_who_back_off_for_each_other_may_do_so_for_ever() {
     let polite = |own, other| vec![Op::Lock(own), Op::TryOrUndo(other, own), Op::Unlock(other), Op::Unlock(own)];
     let outcome = explored(&Tasks::new(2, vec![polite(0, 1), polite(1, 0)]));

@@ -21,6 +21,8 @@ pub(crate) struct Tasks {
     pub(crate) locks: usize,
     /// A value that the counter must not have.
     pub(crate) forbidden: Option<u8>,
+    /// Tasks that are not meant to end.
+    pub(crate) endless: u64,
 }
 
 /// What a task does in one step.
@@ -48,7 +50,7 @@ pub(crate) enum Op {
 
 impl Tasks {
     pub(crate) fn new(locks: usize, programs: Vec<Vec<Op>>) -> Self {
-        Self { programs, locks, forbidden: None }
+        Self { programs, locks, forbidden: None, endless: 0 }
     }
 
     fn counter(&self) -> usize {
@@ -144,7 +146,7 @@ impl Model for Tasks {
     }
 
     fn endless(&self) -> u64 {
-        0
+        self.endless
     }
 
     /// A task that waits for one that waits, and so on, or for one that is finished.
