@@ -67,7 +67,7 @@ pub struct Machine {
     shared: Vec<bool>,
     /// For each CPU: the tasks that may run there, as far as that is known beforehand.
     candidates: Vec<Vec<u8>>,
-    /// For each CPU: its only task, where there is just one, without kernel threads and interrupts in the scenario.
+    /// For each CPU: its only task, where there is just one and it is bound to it, without kernel threads and interrupts in the scenario.
     lone: Vec<Option<u8>>,
     /// The interrupt lines.
     lines: Vec<u8>,
@@ -182,7 +182,10 @@ impl Machine {
         let lines = (0..layout.contexts.len() as u8).filter(|c| layout.contexts[*c as usize].is_line()).collect();
         let sleeps = points.iter().any(|point| point.call.is_some_and(task::sleeps));
         let simple = only_tasks(&layout);
-        let lone = candidates.iter().map(|c: &Vec<u8>| c.first().copied().filter(|_| simple && c.len() == 1)).collect();
+        // One that may run elsewhere too may just be running there.
+        let bound = |task: &u8| layout.contexts[*task as usize].cpu.is_some();
+        let only = |c: &Vec<u8>| c.first().copied().filter(|task| simple && c.len() == 1 && bound(task));
+        let lone = candidates.iter().map(only).collect();
         let inits = inits.len() as u8;
         Self {
             program,
