@@ -36,7 +36,9 @@ pub struct Options<'a> {
 
 /// Draws a schedule, each row ending in a line break.
 pub fn draw(program: &Program, trace: &Trace, options: &Options) -> String {
-    let shown = if options.all_steps { vec![true; trace.steps.len()] } else { worth_showing(program, trace, options) };
+    let opens = opens_line(program, trace);
+    let shown =
+        if options.all_steps { vec![true; trace.steps.len()] } else { worth_showing(program, trace, &opens, options) };
     let cpus = cpus(trace, options);
     let gutter = gutter_width(program, trace);
     let lane = options.columns.saturating_sub(gutter + 2) / cpus.len().max(1);
@@ -52,8 +54,8 @@ pub fn draw(program: &Program, trace: &Trace, options: &Options) -> String {
         if shown[i] {
             let before = lanes.clone();
             lanes.take(step);
-            let last = i + 1 == trace.steps.len();
-            let cells = cells(program, trace, &before, &mut lanes, step, &table, last);
+            let now = Now { program, trace, step, last: i + 1 == trace.steps.len(), opens: opens[i] };
+            let cells = cells(&now, &before, &mut lanes, &table);
             table.row(&Row { at: gutter_text(program, step), cells });
             i += 1;
         } else {
@@ -72,6 +74,27 @@ pub fn draw(program: &Program, trace: &Trace, options: &Options) -> String {
         table.row(&row);
     }
     table.out
+}
+
+/// The step that a row is for.
+struct Now<'a> {
+    program: &'a Program,
+    trace: &'a Trace,
+    step: &'a Step,
+    /// It is the last one.
+    last: bool,
+    /// It is the first of its context on its line.
+    opens: bool,
+}
+
+/// For each step, whether its context was on another line before it.
+fn opens_line(program: &Program, trace: &Trace) -> Vec<bool> {
+    let mut lines = BTreeMap::new();
+    let opens = |step: &Step| {
+        let line = place::line(program, place::visible(program, step.span, &step.stack));
+        lines.insert(step.context.clone(), line) != Some(line)
+    };
+    trace.steps.iter().map(opens).collect()
 }
 
 /// What nobody can take as a step any more: those that wait at the end, or what would come next.
@@ -171,7 +194,7 @@ fn bars(step: &Step) -> usize {
 // --- which steps are shown -----------------------------------------------------------------------------------------
 
 /// Marks the steps to show: those at marked lines, those with which something lasting happens, and the ends of each run.
-fn worth_showing(program: &Program, trace: &Trace, options: &Options) -> Vec<bool> {
+fn worth_showing(program: &Program, trace: &Trace, opens: &[bool], options: &Options) -> Vec<bool> {
     let lasting: Vec<&str> = trace
         .end
         .contexts
@@ -190,11 +213,19 @@ fn worth_showing(program: &Program, trace: &Trace, options: &Options) -> Vec<boo
             first || last || marked || notable(step, &lasting)
         })
         .collect();
-    let named: Vec<usize> = (0..shown.len())
-        .filter(|&i| !machinery(&trace.steps[i]) && speaks_of(&trace.steps[i], &options.names))
-        .collect();
+    let set_up = |step: &Step| program.contexts.iter().any(|c| c.name == step.context && c.kind.is_setup());
+    // What set-up reads is as it left it.
+    let only_reads = |step: &Step| step.events.iter().all(|e| e.kind == HappeningKind::Read);
+    let speaks =
+        |step: &Step| !machinery(step) && speaks_of(step, &options.names) && !(set_up(step) && only_reads(step));
+    let named: Vec<usize> = (0..shown.len()).filter(|&i| speaks(&trace.steps[i])).collect();
     if named.len() <= MANY {
         named.into_iter().for_each(|i| shown[i] = true);
+    }
+    // One row for each line of the code that is run through, set-up aside, if these are not very many.
+    let outline: Vec<usize> = (0..shown.len()).filter(|&i| opens[i] && !shown[i] && !set_up(&trace.steps[i])).collect();
+    if outline.len() <= MANY {
+        outline.into_iter().for_each(|i| shown[i] = true);
     }
     // A short run costs less to show than to tell.
     let mut i = 0;
@@ -327,21 +358,13 @@ struct Row {
     cells: Vec<Cell>,
 }
 
-fn cells(
-    program: &Program,
-    trace: &Trace,
-    before: &Lanes,
-    lanes: &mut Lanes,
-    step: &Step,
-    table: &Table,
-    last: bool,
-) -> Vec<Cell> {
+fn cells(now: &Now, before: &Lanes, lanes: &mut Lanes, table: &Table) -> Vec<Cell> {
     let mut cells = Vec::new();
     for &cpu in &table.cpus {
-        if cpu == step.cpu {
-            cells.push(acting(program, before, lanes, step, table));
+        if cpu == now.step.cpu {
+            cells.push(acting(now, before, lanes, table));
         } else if !table.listed
-            && let Some(cell) = standing(trace, lanes, cpu, last)
+            && let Some(cell) = standing(now.trace, lanes, cpu, now.last)
         {
             cells.push(cell);
         }
@@ -350,7 +373,8 @@ fn cells(
 }
 
 /// The cell of the CPU that takes the step.
-fn acting(program: &Program, before: &Lanes, lanes: &mut Lanes, step: &Step, table: &Table) -> Cell {
+fn acting(now: &Now, before: &Lanes, lanes: &mut Lanes, table: &Table) -> Cell {
+    let step = now.step;
     let ends = step.events.iter().any(|e| e.kind == HappeningKind::End);
     let rail = match (step.arrival, ends) {
         (true, _) => Rail::Starts,
@@ -366,7 +390,7 @@ fn acting(program: &Program, before: &Lanes, lanes: &mut Lanes, step: &Step, tab
         lanes.named.insert(step.cpu, step.context.clone());
     }
     lanes.said.remove(&step.cpu);
-    let actions = actions(program, lanes, step);
+    let actions = actions(now, lanes);
     if step.arrival && !actions.is_empty() {
         text += ", ";
     }
@@ -398,7 +422,11 @@ fn style(step: &Step) -> Style {
 }
 
 /// What a step does, in the fewest words: its own action, and what else matters to others.
-fn actions(program: &Program, lanes: &Lanes, step: &Step) -> String {
+fn actions(now: &Now, lanes: &Lanes) -> String {
+    let step = now.step;
+    if now.opens && !step.arrival && machinery(step) {
+        return statement(now.program, step);
+    }
     let mut parts: Vec<String> = Vec::new();
     let mut events = step.events.iter().enumerate().peekable();
     while let Some((i, event)) = events.next() {
@@ -416,7 +444,7 @@ fn actions(program: &Program, lanes: &Lanes, step: &Step) -> String {
     }
     if parts.is_empty() && !step.arrival {
         let own = step.events.first().map(|e| e.text.clone());
-        parts.extend(own.or_else(|| Some(statement(program, step))));
+        parts.extend(own.or_else(|| Some(statement(now.program, step))));
     }
     parts.join(", ")
 }
