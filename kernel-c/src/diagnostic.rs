@@ -139,7 +139,8 @@ impl Diagnostics {
 
 /// The name among `known` that is nearest to `name`, if one is near enough to be what was meant.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    // Of two letters any other name is as near as what was meant.
+    let limit = name.chars().count() / 3;
     known
         .into_iter()
         .filter(|candidate| candidate.len().abs_diff(name.len()) <= limit)

@@ -70,7 +70,8 @@ fn groups<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Vec<Group<'a>> {
     for help in patches {
         let Some((place, replacement)) = &help.replacement else { continue };
         let title = Level::HELP.secondary_title(help.text.as_str());
-        groups.push(match patch(place.at, replacement, files) {
+        // What a macro made is mended in the macro.
+        groups.push(match patch(place.definition.unwrap_or(place.at), replacement, files) {
             Some(snippet) => title.element(snippet),
             None => Group::with_title(title),
         });

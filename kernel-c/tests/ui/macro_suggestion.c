@@ -1,0 +1,4 @@
+#define DECLARE(name) u33 name
+DECLARE(first);
+u23 second;
+q third;
