@@ -12,21 +12,35 @@ use crate::model::{Model, Outgrown};
 
 /// Reports livelocks.
 pub(super) fn report<M: Model>(model: &M, graph: &Graph, future: &Future, log: &mut Log) -> Result<(), Outgrown> {
-    if !graph.has_back_edge {
+    let (first, may_go_round) = may_go_round(graph);
+    let concerned = may_go_round & !model.endless();
+    if concerned == 0 {
         return Ok(());
     }
-    let endless = model.endless();
-    find(graph, |state| future.can_finish(state) & !endless).report(model, graph, true, log)
+    find(graph, first, |state| future.can_finish(state) & concerned).report(model, graph, true, log)
 }
 
-/// Finds where contexts that `concerned` gives for a state go round fairly.
-fn find(graph: &Graph, concerned: impl Fn(u32) -> u64) -> Rounds {
+/// The first state that any round can have, and the contexts that take a step there or later: the others take none in a round.
+///
+/// The least state of a round is where an edge leads back to from a greater one.
+fn may_go_round(graph: &Graph) -> (u32, u64) {
+    if !graph.has_back_edge {
+        return (graph.states(), 0);
+    }
+    let back = |state: &u32| graph.edges(*state).map(|edge| edge.target).filter(|target| target <= state).min();
+    let first = (0..graph.states()).filter_map(|state| back(&state)).min().unwrap_or(graph.states());
+    let contexts = (first..graph.states()).fold(0, |mask, state| mask | graph.stepping(state));
+    (first, contexts)
+}
+
+/// Finds where contexts that `concerned` gives for a state go round fairly, in states from `first` on.
+fn find(graph: &Graph, first: u32, concerned: impl Fn(u32) -> u64) -> Rounds {
     let mut rounds = Rounds::default();
     let mut components = Components::new(graph);
     let mut parts: Vec<Part> = Vec::new();
     components.each(
-        0..graph.states(),
-        |_| true,
+        first..graph.states(),
+        |state| state >= first,
         |components, members, name| {
             let concerned = concerned(members[0]);
             judge(graph, components, members, name, concerned, &mut rounds, &mut parts);

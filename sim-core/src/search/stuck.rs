@@ -15,18 +15,23 @@ use crate::model::{Model, Outgrown};
 pub(super) struct Future {
     all: u64,
     finish: Masks,
-    step: Masks,
+    /// `None` if all contexts can finish, everywhere.
+    step: Option<Masks>,
 }
 
 impl Future {
-    /// `None` if all contexts can finish, everywhere.
+    /// `None` if all contexts finish, whatever happens.
     pub(super) fn of(graph: &Graph, endless: u64) -> Option<Self> {
-        // Without a cycle every path ends, and if all are finished at every end, all can finish everywhere.
+        // Without a cycle every path ends, and if all are finished at every end, they are.
         if !graph.has_back_edge && !graph.has_unfinished_end {
             return None;
         }
-        let finish = lead_to(graph, |state| graph.finished(state) | graph.stepping(state) & endless);
-        let step = lead_to(graph, |state| finish.get(state as usize) | graph.stepping(state));
+        let finish = lead_to(graph, |state| {
+            let goes_on = if endless == 0 { 0 } else { graph.stepping(state) & endless };
+            graph.finished(state) | goes_on
+        });
+        let any_stuck = (0..graph.states()).any(|state| graph.all & !finish.get(state as usize) != 0);
+        let step = any_stuck.then(|| lead_to(graph, |state| finish.get(state as usize) | graph.stepping(state)));
         Some(Self { all: graph.all, finish, step })
     }
 
@@ -42,7 +47,7 @@ impl Future {
 
     /// Those of them that cannot even take a step any more.
     pub(super) fn waiting(&self, state: u32) -> u64 {
-        self.all & !self.step.get(state as usize)
+        self.step.as_ref().map_or(0, |step| self.all & !step.get(state as usize))
     }
 }
 
@@ -58,7 +63,14 @@ fn lead_to(graph: &Graph, has: impl Fn(u32) -> u64) -> Masks {
         let mut changed = false;
         for state in (0..graph.states()).rev() {
             let before = masks.get(state as usize);
-            let after = graph.edges(state).fold(before, |mask, edge| mask | masks.get(edge.target as usize));
+            let mut after = before;
+            let mut edges = graph.edges(state);
+            // Most often one successor has all that there is, and the others need not be asked.
+            while after & graph.all != graph.all
+                && let Some(edge) = edges.next()
+            {
+                after |= masks.get(edge.target as usize);
+            }
             if after != before {
                 masks.set(state as usize, after);
                 changed = true;
@@ -78,6 +90,9 @@ pub(super) fn report<M: Model>(
     log: &mut Log,
     patience: &mut Patience<'_>,
 ) -> Result<(), Halt> {
+    if future.step.is_none() {
+        return Ok(());
+    }
     let mut explained = Masks::empty(graph.all, graph.states() as usize);
     report_waiting(model, graph, future, &mut explained, log, patience)?;
     spread_back(graph, future, &mut explained, patience)?;
