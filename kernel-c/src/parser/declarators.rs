@@ -125,7 +125,7 @@ impl Parser<'_> {
     }
 
     fn function_suffix(&mut self) -> Parsed<Suffix> {
-        self.expect(Punct::ParenOpen)?;
+        let open = self.expect(Punct::ParenOpen)?;
         let mut params = Vec::new();
         let mut variadic = false;
         if self.eat(Punct::ParenClose) {
@@ -146,7 +146,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.expect(Punct::ParenClose)?;
+        self.close(open, Punct::ParenClose)?;
         Ok(Suffix::Function { params, variadic, unspecified: false })
     }
 

@@ -200,15 +200,17 @@ impl Parser<'_> {
                 Punct::ParenOpen => {
                     self.bump();
                     let arguments = self.arguments()?;
-                    self.expect(Punct::ParenClose)?;
+                    self.close(token, Punct::ParenClose)?;
                     ExprKind::Call { callee: operand(expr), arguments }
                 }
                 Punct::BracketOpen => {
                     self.bump();
                     let index = self.nested(Self::expr)?;
-                    self.expect(Punct::BracketClose)?;
+                    self.close(token, Punct::BracketClose)?;
                     ExprKind::Index { base: operand(expr), index: Box::new(index) }
                 }
+                // On a new line, `.b = 2` is the next member of an initialiser: a comma is missing.
+                Punct::Dot if token.line_start && self.nth(2).is(Punct::Assign) => return Ok(expr),
                 Punct::Dot | Punct::Arrow => {
                     self.bump();
                     let field = self.ident("a member")?;
@@ -285,17 +287,17 @@ impl Parser<'_> {
     }
 
     fn parenthesized(&mut self) -> Parsed<Expr> {
-        let start = self.bump().place;
+        let open = self.bump();
         let kind = if self.is(Punct::BraceOpen) {
             if !self.in_function {
-                return Err(self.error(start, SyntaxError::NotHere("({ ... })".to_owned())));
+                return Err(self.error(open.place, SyntaxError::NotHere("({ ... })".to_owned())));
             }
             ExprKind::Statement(self.block()?)
         } else {
             ExprKind::Paren(Box::new(self.expr()?))
         };
-        let end = self.expect(Punct::ParenClose)?.place;
-        Ok(Expr { kind, place: start.to(end) })
+        let end = self.close(open, Punct::ParenClose)?.place;
+        Ok(Expr { kind, place: open.place.to(end) })
     }
 
     fn keyword_expression(&mut self, token: Token) -> Parsed<Expr> {

@@ -140,7 +140,35 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, punct: Punct) -> Parsed<Token> {
-        if self.is(punct) { Ok(self.bump()) } else { Err(self.expected(format!("`{}`", punct.spelling()))) }
+        if self.is(punct) { Ok(self.bump()) } else { Err(self.expected_behind(format!("`{}`", punct.spelling()))) }
+    }
+
+    /// Expects a bracket that closes a group.
+    fn close(&mut self, open: Token, punct: Punct) -> Parsed<Token> {
+        if self.is(punct) {
+            return Ok(self.bump());
+        }
+        let what = format!("`{}`", punct.spelling());
+        let diagnostic = self.expectation(what);
+        Err(self.report(diagnostic.also(open.place, "to close this")))
+    }
+
+    /// Reports that something is missing behind the token before; at the end of its line if that is where it should stand.
+    fn expected_behind(&mut self, what: impl Into<String>) -> Reported {
+        let diagnostic = self.expectation(what.into());
+        self.report(diagnostic)
+    }
+
+    fn expectation(&self, what: String) -> Diagnostic {
+        let token = self.token();
+        let found = token.describe(self.interner);
+        let label = format!("expected {what}");
+        let error = SyntaxError::Expected { expected: what, found };
+        if token.line_start && self.at > 0 {
+            error.at(self.previous().after()).label(label)
+        } else {
+            error.at(token.place).label(label)
+        }
     }
 
     /// Reports that something else should stand here.

@@ -425,7 +425,7 @@ impl Parser<'_> {
             let value = if self.eat(Punct::Assign) { Some(self.conditional()?) } else { None };
             constants.push(EnumConstant { name, value });
             if !self.eat(Punct::Comma) && !self.is(Punct::BraceClose) {
-                return Err(self.expected("`,` or `}`"));
+                return Err(self.expected_behind("`,` or `}`"));
             }
         }
         self.bump();
@@ -466,7 +466,7 @@ impl Parser<'_> {
         while !self.is(Punct::BraceClose) {
             entries.push(self.nested(Self::initializer_entry)?);
             if !self.eat(Punct::Comma) && !self.is(Punct::BraceClose) {
-                return Err(self.expected("`,` or `}`"));
+                return Err(self.expected_behind("`,` or `}`"));
             }
         }
         Ok(InitializerList { entries, place: start.to(self.bump().place) })

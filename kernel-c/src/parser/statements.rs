@@ -173,9 +173,9 @@ impl Parser<'_> {
 
     /// `( expression )`
     fn condition(&mut self) -> Parsed<Expr> {
-        self.expect(Punct::ParenOpen)?;
+        let open = self.expect(Punct::ParenOpen)?;
         let condition = self.expr()?;
-        self.expect(Punct::ParenClose)?;
+        self.close(open, Punct::ParenClose)?;
         Ok(condition)
     }
 
@@ -200,13 +200,13 @@ impl Parser<'_> {
 
     fn for_statement(&mut self) -> Parsed<StmtKind> {
         self.bump();
-        self.expect(Punct::ParenOpen)?;
+        let open = self.expect(Punct::ParenOpen)?;
         self.scopes.enter();
         let init = if self.eat(Punct::Semicolon) { None } else { Some(Box::new(self.for_init()?)) };
         let condition = if self.is(Punct::Semicolon) { None } else { Some(self.expr()?) };
         self.expect(Punct::Semicolon)?;
         let step = if self.is(Punct::ParenClose) { None } else { Some(self.expr()?) };
-        self.expect(Punct::ParenClose)?;
+        self.close(open, Punct::ParenClose)?;
         let body = self.body("for")?;
         self.scopes.leave();
         Ok(StmtKind::For { init, condition, step, body })
