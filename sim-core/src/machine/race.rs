@@ -231,8 +231,16 @@ impl Machine {
 
     /// Conflicting accesses that could be made next to each other.
     pub(super) fn race_pairs(&self, s: &[u8]) -> Vec<(Access, Access)> {
-        let accessing = |c: &usize| self.point(s, *c).is_some_and(|point| self.points[point as usize].accesses);
-        if (0..self.layout.contexts.len()).filter(accessing).nth(1).is_none() {
+        // Most states have no two accesses to compare, or none that is plain: then there is nothing to allocate.
+        let (mut accessing, mut plain) = (0, false);
+        for context in 0..self.layout.contexts.len() {
+            let facts = self.point(s, context).map(|point| &self.points[point as usize]);
+            if let Some(facts) = facts.filter(|facts| facts.accesses) {
+                accessing += 1;
+                plain |= facts.mark == Mark::Plain;
+            }
+        }
+        if accessing < 2 || !plain {
             return Vec::new();
         }
         let mut all: Vec<Access> = Vec::new();
