@@ -1,6 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use sim_core::machine::MachineOptions;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -83,6 +84,15 @@ pub struct SearchArgs {
     /// Stop at executions of this many steps
     #[arg(long, value_name = "N")]
     pub max_depth: Option<u32>,
+    /// Which reductions to use. The findings are the same with and without; schedules have more steps without
+    #[arg(long, value_enum, default_value_t = Reduce::Steps, value_name = "WHICH")]
+    pub reduce: Reduce,
+    /// Keep whole states and compare them, so that no two can be taken for one: several times the memory
+    #[arg(long)]
+    pub exact: bool,
+    /// Count the executions too: how many different sequences of steps there are
+    #[arg(long)]
+    pub count: bool,
     /// Which executions to look at
     #[arg(long, value_enum, default_value_t = Mode::Exhaustive)]
     pub mode: Mode,
@@ -141,6 +151,9 @@ pub struct ReplayArgs {
     /// Show every step, also of long runs by one context
     #[arg(long)]
     pub all_steps: bool,
+    /// The reductions that the schedule was found with
+    #[arg(long, value_enum, default_value_t = Reduce::Steps, value_name = "WHICH")]
+    pub reduce: Reduce,
     /// The simulated kernel.
     #[command(flatten)]
     pub kernel: KernelArgs,
@@ -189,6 +202,30 @@ pub enum Format {
     Human,
     /// For programs: docs/json.md describes it.
     Json,
+}
+
+/// Which reductions to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Reduce {
+    /// What nobody else can notice is part of the step before it.
+    Steps,
+    /// None: every kernel call is a step of its own.
+    None,
+}
+
+impl Reduce {
+    /// How the machine takes its steps.
+    pub fn machine(self) -> MachineOptions {
+        MachineOptions { fuse: self == Self::Steps }
+    }
+
+    /// The option as it is written on a command line, with a space before it, if it is not the usual one.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Steps => "",
+            Self::None => " --reduce none",
+        }
+    }
 }
 
 /// Which executions to look at.

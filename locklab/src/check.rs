@@ -8,7 +8,6 @@ use crate::output::Output;
 use crate::progress::Meter;
 use crate::render::{Report, dmesg, human, json};
 use sim_core::check::{self, Checked};
-use sim_core::machine::MachineOptions;
 use sim_core::program::Program;
 use sim_core::search::{self, Limit, Progress, Sampling, Strategy};
 use std::num::NonZero;
@@ -37,7 +36,7 @@ pub fn run(args: &CheckArgs, output: &Output) -> Exit {
     let report = Report {
         program: checked.machine.program(),
         file: &loaded.name,
-        options: &args.kernel.words(),
+        options: &(args.kernel.words() + args.search.reduce.words()),
         findings: &checked.findings,
         outcome: &outcome,
     };
@@ -91,17 +90,18 @@ pub fn search(
                 max_depth: args.max_depth,
                 max_memory: Some(args.max_memory.unwrap_or(DEFAULT_MEMORY)),
                 seed: args.seed,
+                exact: args.exact,
+                count_executions: args.count,
                 interrupt,
-                ..search::Options::default()
             };
-            return check::check(program, MachineOptions::default(), &options, &mut watch);
+            return check::check(program, args.reduce.machine(), &options, &mut watch);
         }
         Mode::Random => Strategy::Random,
         Mode::Pct => Strategy::Pct { changes: args.depth - 1 },
     };
     let sampling =
         Sampling { strategy, runs: args.runs, max_steps: args.max_depth.unwrap_or(DEFAULT_STEPS), seed: args.seed };
-    check::run(program, MachineOptions::default(), |model| search::sample(model, &sampling, &mut watch))
+    check::run(program, args.reduce.machine(), |model| search::sample(model, &sampling, &mut watch))
 }
 
 /// How many threads to search with.

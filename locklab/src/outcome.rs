@@ -44,6 +44,8 @@ pub struct Stats {
     pub depth: u32,
     /// Distinct states in which everything has finished; in the random modes, executions that ended so.
     pub final_states: u64,
+    /// How many executions there are, in decimal, where that was asked for and is known.
+    pub executions: Option<String>,
     /// An upper bound on the chance that two states were taken for one.
     pub collision_bound: Option<f64>,
 }
@@ -64,6 +66,7 @@ impl Outcome {
             transitions: counted.transitions,
             depth: counted.depth,
             final_states: counted.finals,
+            executions: outcome.executions.as_ref().map(ToString::to_string),
             collision_bound: (sampled.is_none()).then(|| counted.collision_bound()),
         };
         Self { ending, stats, bounds_hit: outcome.bounds.iter().copied().collect() }

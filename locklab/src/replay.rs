@@ -40,7 +40,7 @@ pub fn run(args: &ReplayArgs, output: &Output) -> Exit {
         output
             .mention(&format!("note: {} has changed since this schedule was made (#{then}, now #{now})", loaded.name));
     }
-    let played = play(Arc::new(loaded.program), &words);
+    let played = play(Arc::new(loaded.program), &words, args.reduce.machine());
     output.write(&draw(&loaded.name, &played, output.columns, args.all_steps));
     match &played.stopped {
         Some(stopped) => {
@@ -69,8 +69,7 @@ struct Met {
     finding: Finding,
 }
 
-fn play(program: Arc<Program>, words: &[String]) -> Played {
-    let options = MachineOptions::default();
+fn play(program: Arc<Program>, words: &[String], options: MachineOptions) -> Played {
     let mut machine = Machine::new(Arc::clone(&program), options);
     loop {
         match attempt(&program, &machine, words) {

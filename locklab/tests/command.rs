@@ -265,6 +265,55 @@ fn a_reader_that_goes_away_is_no_panic() {
     assert_eq!(code(&output), 1);
 }
 
+/// The kinds of the findings and the numbers of a document.
+fn summary(args: &[&str]) -> (Vec<String>, serde_json::Value) {
+    let output = locklab(&[&["check", "--format", "json"], args].concat());
+    let document: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("it is JSON");
+    let findings = document["findings"].as_array().expect("it has findings");
+    (findings.iter().map(|f| f["kind"].to_string()).collect(), document["stats"].clone())
+}
+
+#[test]
+fn without_reductions_the_findings_are_the_same_and_the_states_more() {
+    for name in ["irq_plain_lock_bug", "uart_driver_bug", "lost_update_bug", "abba_mutex"] {
+        let path = scenarios().join(format!("{name}.c")).display().to_string();
+        let (found, with) = summary(&[&path]);
+        let (found_without, without) = summary(&[&path, "--reduce", "none"]);
+        assert_eq!(found, found_without, "{name}");
+        assert!(with["states"].as_u64() <= without["states"].as_u64(), "{name}");
+    }
+}
+
+#[test]
+fn executions_are_counted_where_that_is_asked_for() {
+    let dir = directory("count");
+    // Each task is one atomic step: 3! orders.
+    let text =
+        "static atomic_t n;\nstatic void inc(void)\n{\n\tatomic_inc(&n);\n}\nTHREAD(a, inc, .count = 3);\nCPUS(3);\n";
+    let path = file(&dir, "three.c", format!("#include <linux/atomic.h>\n{text}"));
+    assert_eq!(summary(&[&path, "--count"]).1["executions"], "6");
+    assert!(summary(&[&path]).1.get("executions").is_none());
+}
+
+#[test]
+fn whole_states_give_the_same_counts_as_fingerprints_do() {
+    for name in ["mailbox_driver_bug", "bounded_buffer"] {
+        let path = scenarios().join(format!("{name}.c")).display().to_string();
+        assert_eq!(summary(&[&path]), summary(&[&path, "--exact"]), "{name}");
+    }
+}
+
+#[test]
+fn a_schedule_found_without_reductions_is_replayed_without() {
+    let path = scenarios().join("irq_plain_lock_bug.c").display().to_string();
+    let report = stdout(&locklab(&["check", &path, "--reduce", "none"]));
+    let line = report.lines().find(|line| line.contains("locklab replay")).expect("a report has one");
+    assert!(line.contains("locklab replay --reduce none "), "{line}");
+    let schedule = line.split('\'').nth(1).expect("the schedule is quoted");
+    let output = locklab(&["replay", "--reduce", "none", &path, schedule]);
+    assert!(stdout(&output).contains("error[deadlock]"), "{}{}", stdout(&output), stderr(&output));
+}
+
 /// Waits for the end, but not for ever.
 fn ends_within(mut child: Child, limit: Duration) -> Output {
     let started = Instant::now();

@@ -161,11 +161,21 @@ fn searched(report: &Report) -> String {
             grouped(stats.final_states)
         ),
         _ => format!(
-            "{}, {}, {steps} deep, {}",
+            "{}, {}, {steps} deep, {}{}",
             counted(stats.states, "state", "states"),
             counted(stats.transitions, "transition", "transitions"),
-            counted(stats.final_states, "final state", "final states")
+            counted(stats.final_states, "final state", "final states"),
+            stats.executions.as_deref().map_or(String::new(), executions)
         ),
+    }
+}
+
+/// `, 1,204 executions`; a number that nobody reads is rounded.
+fn executions(digits: &str) -> String {
+    const READABLE: usize = 18;
+    match digits.len() {
+        0..=READABLE => format!(", {} execution{}", text::group_digits(digits), if digits == "1" { "" } else { "s" }),
+        many => format!(", about {}.{}e{} executions", &digits[..1], &digits[1..3], many - 1),
     }
 }
 
@@ -281,6 +291,14 @@ mod tests {
     fn a_chance_is_rounded_up() {
         assert_eq!(power_of_ten(1.23e-30), "1.3e-30");
         assert_eq!(power_of_ten(0.5), "5.0e-1");
+    }
+
+    #[test]
+    fn a_number_of_executions_that_nobody_reads_is_rounded() {
+        assert_eq!(executions("1"), ", 1 execution");
+        assert_eq!(executions("1680"), ", 1,680 executions");
+        assert_eq!(executions("371959348729384572"), ", 371,959,348,729,384,572 executions");
+        assert_eq!(executions("3719593487293845721"), ", about 3.71e18 executions");
     }
 
     #[test]

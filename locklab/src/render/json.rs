@@ -102,6 +102,8 @@ struct StatsView {
     depth: u32,
     final_states: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    executions: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     runs: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     collision_bound: Option<f64>,
@@ -237,6 +239,7 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
             transitions: outcome.stats.transitions,
             depth: outcome.stats.depth,
             final_states: outcome.stats.final_states,
+            executions: outcome.stats.executions.clone(),
             runs: match outcome.ending {
                 Ending::Sampled { runs, .. } => Some(runs),
                 _ => None,
