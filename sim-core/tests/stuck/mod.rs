@@ -2,10 +2,19 @@
 
 use crate::reference::{Graph, Reference, State};
 use sim_core::finding::Kind;
+use sim_core::model::CodePlace;
 use sim_core::program::{Inst, KernelCall as K, Preemption};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a context waits for that takes no effective step.
+/// A context that takes no effective step.
+struct Waiting {
+    wait: Wait,
+    at: CodePlace,
+    /// What it is called when it waits for ever for nobody.
+    alone: Kind,
+}
+
+/// What it waits for.
 enum Wait {
     /// What another context, or itself, holds.
     Lock(usize),
@@ -24,58 +33,81 @@ impl Reference<'_> {
         let mut moving = can_finish.clone();
         for (state, moving) in graph.states.iter().zip(&mut moving) {
             let stuck = state.everybody().filter(|who| *moving >> who & 1 == 0).collect::<Vec<_>>();
-            let steps = |who: &usize| self.visible(state, *who) && self.wait(state, *who).is_none();
+            let steps = |who: &usize| self.waiting(state, *who).is_none();
             *moving |= bits(stuck.into_iter().filter(steps));
         }
         for (state, can_move) in graph.states.iter().zip(graph.lead_to(moving)) {
             let still = state.everybody().filter(|who| can_move >> who & 1 == 0);
-            let waits = still.filter_map(|who| Some((who, self.wait(state, who)?))).collect();
+            let waits = still.filter_map(|who| Some((who, self.waiting(state, who)?))).collect();
             for who in BTreeMap::keys(&waits) {
-                self.report(state, *who, &waits);
+                self.report(*who, &waits);
             }
         }
     }
 
     /// Reports a context that belongs to what is at the end of all waiting: all that it waits for waits for it.
-    fn report(&mut self, state: &State, who: usize, waits: &BTreeMap<usize, Wait>) {
+    fn report(&mut self, who: usize, waits: &BTreeMap<usize, Waiting>) {
         let Some(members) = behind(who, waits) else { return };
         if !members.iter().all(|other| behind(*other, waits).is_some_and(|beyond| beyond.contains(&who))) {
             return;
         }
-        match waits[&who] {
-            Wait::Lock(_) | Wait::Cpu(_) => {
+        match &waits[&who] {
+            Waiting { wait: Wait::Nobody, at, alone } => self.symptom(*alone, vec![*at]),
+            _ => {
                 // A member that only waits for its CPU could be anywhere: where it is does not tell two deadlocks apart.
-                let at_lock = members.iter().filter(|member| matches!(waits[member], Wait::Lock(_)));
-                self.symptom(Kind::Deadlock, at_lock.map(|member| state.place(*member)).collect());
+                let at_lock = members.iter().map(|member| &waits[member]).filter(|w| matches!(w.wait, Wait::Lock(_)));
+                self.symptom(Kind::Deadlock, at_lock.map(|waiting| waiting.at).collect());
             }
-            Wait::Nobody => self.symptom(self.kind(state, who), vec![state.place(who)]),
         }
+    }
+
+    /// Where a context is once it has done what only concerns itself; `None` if that ends it. It may have lost its CPU on the way there, or be about
+    /// to give it up there.
+    fn at_rest(&mut self, state: &State, who: usize) -> Option<State> {
+        let mut state = state.clone();
+        while !self.visible(&state, who) {
+            state = self.step(&state, who, 0).swap_remove(0);
+            if state.is_over(who) {
+                return None;
+            }
+        }
+        Some(state)
     }
 
     /// What a context waits for; `None` if it can take an effective step.
-    fn wait(&mut self, state: &State, who: usize) -> Option<Wait> {
-        let occupants = self.occupants(state, who);
-        match self.blocked(state, who).map(|blocked| blocked.owner) {
-            Some(Some(owner)) => Some(Wait::Lock(owner)),
-            None if !self.visible(state, who) => None,
+    fn waiting(&mut self, state: &State, who: usize) -> Option<Waiting> {
+        let state = self.at_rest(state, who)?;
+        let occupants = self.occupants(&state, who);
+        let wait = match (self.blocked(&state, who).map(|blocked| blocked.owner), occupants) {
+            (Some(Some(owner)), _) => Wait::Lock(owner),
             // Even if it were woken, it would wait for its CPU.
-            Some(None) | None if !occupants.is_empty() => Some(Wait::Cpu(occupants)),
-            Some(None) => Some(Wait::Nobody),
-            None => self.spins(state, who).then_some(Wait::Nobody),
-        }
+            (_, Some(occupants)) => Wait::Cpu(occupants),
+            (None, None) if !self.spins(&state, who) => return None,
+            (_, None) => Wait::Nobody,
+        };
+        Some(Waiting { wait, at: state.place(who), alone: self.kind(&state, who) })
     }
 
-    /// Who sits on every CPU where a context could run; nobody, if it could.
-    fn occupants(&self, state: &State, who: usize) -> Vec<usize> {
+    /// Who sits on every CPU where a context could run.
+    fn occupants(&mut self, state: &State, who: usize) -> Option<Vec<usize>> {
         if !self.program.contexts[who].kind.is_task() {
-            return Vec::new();
+            return None;
         }
-        let asleep = |task| self.blocked(state, task).is_some_and(|block| block.sleeps);
-        let keeps = |task: &usize| *task != who && !asleep(*task) && !self.preemptible(state, *task);
         let own = state.cpus.iter().position(|cpu| cpu.task == Some(who));
         let cpus = (0..state.cpus.len()).filter(|cpu| own.map_or(self.allowed(who, *cpu), |own| own == *cpu));
-        let occupant = |cpu: usize| state.cpus[cpu].handler.or(state.cpus[cpu].task.filter(keeps));
-        cpus.map(occupant).collect::<Option<Vec<usize>>>().unwrap_or_default()
+        let cpus: Vec<usize> = cpus.collect();
+        let occupant = |cpu: usize| {
+            let task = state.cpus[cpu].task.filter(|task| *task != who && self.keeps_its_cpu(state, *task));
+            state.cpus[cpu].handler.or(task)
+        };
+        cpus.into_iter().map(occupant).collect()
+    }
+
+    /// Neither sleeps nor lets itself be preempted.
+    fn keeps_its_cpu(&mut self, state: &State, task: usize) -> bool {
+        self.at_rest(state, task).is_some_and(|rest| {
+            !self.blocked(&rest, task).is_some_and(|blocked| blocked.sleeps) && !self.preemptible(&rest, task)
+        })
     }
 
     /// A loop with one read and no effect: left alone, the context comes back to the same state.
@@ -93,12 +125,24 @@ impl Reference<'_> {
     fn visible(&self, state: &State, who: usize) -> bool {
         match self.instruction(state, who) {
             Inst::Load { .. } | Inst::Store { .. } | Inst::Atomic { .. } => true,
-            Inst::Kernel { call: K::MightSleep, .. } => self.program.config.preemption == Preemption::Voluntary,
+            Inst::Kernel { call: K::PreemptDisable | K::BhDisable | K::CondResched, .. } => self.tasks_share_a_cpu(),
+            Inst::Kernel { call: K::MightSleep, .. } => {
+                self.program.config.preemption == Preemption::Voluntary && self.tasks_share_a_cpu()
+            }
             Inst::Kernel { call, .. } => {
                 !matches!(call, K::PreemptEnable | K::BhEnable | K::IrqEnable | K::IrqRestore | K::Relax | K::Current)
             }
             _ => false,
         }
+    }
+
+    /// Whether who has a CPU can matter to a task.
+    fn tasks_share_a_cpu(&self) -> bool {
+        let kinds = self.program.contexts.iter().map(|context| context.kind).enumerate();
+        let tasks: Vec<usize> =
+            kinds.filter(|(_, kind)| kind.is_task() && !kind.is_setup()).map(|(who, _)| who).collect();
+        let on = |cpu| tasks.iter().filter(|who| self.allowed(**who, cpu)).count();
+        (0..usize::from(self.program.config.cpus)).any(|cpu| on(cpu) > 1)
     }
 
     /// What it is called when a context waits for ever for nobody.
@@ -136,11 +180,11 @@ fn bits(contexts: impl Iterator<Item = usize>) -> u64 {
 
 /// The contexts that one waits for, directly or not, itself included; `None` if one of them is not stuck or can take a step, or left a lock behind or was
 /// killed with it: that was reported.
-fn behind(who: usize, waits: &BTreeMap<usize, Wait>) -> Option<BTreeSet<usize>> {
+fn behind(who: usize, waits: &BTreeMap<usize, Waiting>) -> Option<BTreeSet<usize>> {
     let mut all = BTreeSet::from([who]);
     let mut todo = vec![who];
     while let Some(who) = todo.pop() {
-        let others = match waits.get(&who)? {
+        let others = match &waits.get(&who)?.wait {
             Wait::Lock(owner) => std::slice::from_ref(owner),
             Wait::Cpu(occupants) => occupants,
             Wait::Nobody => &[],
