@@ -119,8 +119,8 @@ pub trait Model: Sync {
     /// The layout is too small.
     fn initial<O: Observer>(&self, state: &mut [u8], observer: &mut O) -> Result<(), Outgrown>;
 
-    /// Appends what may happen next, in ascending order. A choice whose step leaves the state as it is (a spinning loop's read) is listed all the
-    /// same; the search takes it as waiting, not as an edge of the graph.
+    /// Appends what may happen next, in ascending order. A choice whose step leaves the state as it is (a spinning loop's read) may be
+    /// listed or not; the search takes it as waiting, not as an edge of the graph.
     fn choices(&self, state: &[u8], choices: &mut Vec<Choice>);
 
     /// Takes one step.

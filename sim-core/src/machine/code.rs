@@ -115,7 +115,7 @@ impl Visibility {
 }
 
 /// Whether an instruction only computes a register from others, without any way to fail.
-fn pure(inst: &Inst) -> bool {
+pub(crate) fn pure(inst: &Inst) -> bool {
     match inst {
         Inst::Binary { op, .. } => !matches!(op, BinaryOp::Div | BinaryOp::Rem),
         Inst::Const { .. }

@@ -118,7 +118,9 @@ impl Machine {
         let all_begun = self.setup_done(s) as usize >= self.setup.len();
         for cpu in 0..self.cpus() {
             if let (true, Some(task)) = (all_begun, self.lone[cpu]) {
-                self.push(s, task as usize, cpu, choices);
+                if !self.still_waits(s, task as usize) {
+                    self.push(s, task as usize, cpu, choices);
+                }
                 continue;
             }
             if let Some(line) = self.handler(s, cpu) {

@@ -20,6 +20,8 @@ pub(super) struct PointFacts {
     pub(super) lock: Option<usize>,
     /// It stands before `schedule()`.
     pub(super) schedules: bool,
+    /// It stands before the read of a loop that may do nothing but read again.
+    pub(super) may_wait: bool,
     /// It stands before a memory access.
     pub(super) accesses: bool,
     /// For an access to a fixed place: where.
@@ -87,6 +89,7 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
     PointFacts {
         call: call.filter(|call| depends_on_state(*call)),
         lock: object.filter(|_| waits),
+        may_wait: range.is_some() && may_wait(&routine.code, point),
         schedules: matches!(call, Some(KernelCall::Schedule { .. })),
         accesses: addr.is_some() || moves || copies,
         range,
@@ -94,6 +97,33 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
         writes,
         mark: mark_of(inst),
     }
+}
+
+/// Whether the code after a point's read may lead back to the point without doing anything.
+fn may_wait(code: &[Inst], point: &Point) -> bool {
+    if !matches!(&code[point.inst as usize], Inst::Load { bits: None, .. }) {
+        return false;
+    }
+    let mut seen = vec![false; code.len()];
+    let mut todo = vec![point.inst + 1];
+    while let Some(at) = todo.pop() {
+        if at == point.start {
+            return true;
+        }
+        let Some(inst) = code.get(at as usize).filter(|inst| idle(inst)) else { continue };
+        if !std::mem::replace(&mut seen[at as usize], true) {
+            todo.extend(inst.targets());
+            todo.extend(inst.falls_through().then_some(at + 1));
+        }
+    }
+    false
+}
+
+/// Whether an instruction of a waiting loop does nothing that lasts.
+fn idle(inst: &Inst) -> bool {
+    use KernelCall::{Fence, Relax};
+    matches!(inst, Inst::Jump { .. } | Inst::Branch { .. } | Inst::Kernel { call: Relax | Fence, .. })
+        || super::code::pure(inst)
 }
 
 /// Whether the outcome of a call depends on the state.
@@ -112,6 +142,9 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::SignalPending
     )
 }
+
+/// How many instructions a pass of a waiting loop may have, to be known for one without taking the step.
+const WAIT_INSTRUCTIONS: usize = 64;
 
 /// Marks an instruction whose access does not go to a fixed place of the state.
 pub(super) const NOWHERE: u32 = u32::MAX;
@@ -164,6 +197,62 @@ impl Machine {
                 }
             }
             look(&code[point.inst as usize], regs)
+        })
+    }
+
+    /// Whether a context stands in a loop whose next pass reads one variable and comes back to where it is, with nothing changed.
+    pub(super) fn still_waits(&self, s: &[u8], context: usize) -> bool {
+        let Some(id) = self.point(s, context) else { return false };
+        let facts = &self.points[id as usize];
+        let (true, Some((lo, _))) = (facts.may_wait, facts.range) else { return false };
+        let point = &self.code.points[id as usize];
+        let routine = &self.code.routines[point.function as usize];
+        let layout = &self.layout.contexts[context];
+        let stack = layout.stack + super::bytes::get16(s, layout.header + super::header::STACK) as usize;
+        let kept = |at: &mut usize, kept: &super::code::Kept| {
+            let value = super::bytes::get(s, *at, kept.ty);
+            *at += kept.ty.size as usize;
+            value
+        };
+        with_registers(self.code.registers, |regs| {
+            let mut at = stack;
+            for register in &point.live {
+                regs[register.reg as usize] = kept(&mut at, register);
+            }
+            let mut pc = point.start as usize;
+            let mut read = false;
+            for _ in 0..WAIT_INSTRUCTIONS {
+                if read && pc == point.start as usize {
+                    let mut at = stack;
+                    return point.live.iter().all(|register| regs[register.reg as usize] == kept(&mut at, register));
+                }
+                match &routine.code[pc] {
+                    Inst::Load { dst, access, .. } if pc == point.inst as usize && !read => {
+                        regs[*dst as usize] = super::bytes::get(s, lo, access.ty);
+                        read = true;
+                    }
+                    _ if read && routine.stops[pc].is_some() => return false,
+                    Inst::Jump { target } => {
+                        pc = *target as usize;
+                        continue;
+                    }
+                    Inst::Branch { cond, then, otherwise } => {
+                        pc = if regs[*cond as usize] != 0 { *then } else { *otherwise } as usize;
+                        continue;
+                    }
+                    inst if idle(inst) => {
+                        if let Some(dst) = inst.def() {
+                            match prepare(inst, |r| Some(regs[r as usize]), |_, _| None) {
+                                Some(value) => regs[dst as usize] = value,
+                                None => return false,
+                            }
+                        }
+                    }
+                    _ => return false,
+                }
+                pc += 1;
+            }
+            false
         })
     }
 
@@ -243,7 +332,7 @@ impl Machine {
         if accessing < 2 || !plain {
             return Vec::new();
         }
-        let mut all: Vec<Access> = Vec::new();
+        let mut all: Vec<Access> = Vec::with_capacity(2 * accessing);
         for (context, layout) in self.layout.contexts.iter().enumerate() {
             let Some(point) = self.point(s, context) else { continue };
             if self.points[point as usize].accesses && (layout.is_line() || self.begun(s, context)) {

@@ -68,6 +68,9 @@ impl Machine {
         if choices.iter().any(|c| c.context as usize == context) {
             return if self.movable(s) & (1 << context) != 0 { Waits::No } else { Waits::Spins };
         }
+        if self.still_waits(s, context) {
+            return Waits::Spins;
+        }
         if !self.layout.contexts[context].is_line() && !self.begun(s, context) {
             let setup = self.setup.get(self.setup_done(s) as usize);
             return setup.map_or(Waits::Event, |setup| Waits::Cpu(*setup as usize));
