@@ -1,5 +1,6 @@
 //! Types, checking and lowering, seen from outside: what a text compiles to, what it computes, and what is said about mistakes in it.
 
+mod api;
 mod claims;
 mod code;
 mod interpreter;

@@ -1,0 +1,155 @@
+/* Every function of the prelude, as a function of its own, and every macro, used once. */
+static void *all[] = {
+	(void *)ERR_PTR, (void *)PTR_ERR, (void *)IS_ERR, (void *)IS_ERR_OR_NULL, (void *)ERR_CAST, (void *)PTR_ERR_OR_ZERO,
+	(void *)memcpy, (void *)memmove, (void *)memset, (void *)dev_get_drvdata, (void *)dev_set_drvdata,
+	(void *)preempt_disable, (void *)preempt_enable, (void *)preempt_enable_no_resched, (void *)preempt_disable_notrace,
+	(void *)preempt_enable_notrace, (void *)local_irq_disable, (void *)local_irq_enable, (void *)local_bh_disable,
+	(void *)local_bh_enable, (void *)irqs_disabled, (void *)preempt_count, (void *)in_task, (void *)in_hardirq,
+	(void *)in_irq, (void *)in_softirq, (void *)in_serving_softirq, (void *)in_interrupt, (void *)in_nmi,
+	(void *)in_atomic, (void *)preemptible, (void *)smp_processor_id, (void *)raw_smp_processor_id, (void *)get_cpu,
+	(void *)put_cpu, (void *)mutex_lock, (void *)mutex_lock_io, (void *)mutex_lock_interruptible,
+	(void *)mutex_lock_killable, (void *)mutex_trylock, (void *)mutex_unlock, (void *)mutex_is_locked,
+	(void *)mutex_destroy, (void *)__guard_mutex_take, (void *)__guard_mutex_drop, (void *)__guard_mutex_try_take,
+	(void *)__guard_mutex_try_drop, (void *)__guard_mutex_intr_take, (void *)__guard_mutex_intr_drop,
+	(void *)__guard_mutex_kill_take, (void *)__guard_mutex_kill_drop, (void *)__guard_irq_take,
+	(void *)__guard_irq_drop, (void *)__guard_irqsave_take, (void *)__guard_irqsave_drop, (void *)__guard_preempt_take,
+	(void *)__guard_preempt_drop, (void *)__guard_bh_take, (void *)__guard_bh_drop, (void *)sema_init, (void *)down,
+	(void *)down_interruptible, (void *)down_killable, (void *)down_timeout, (void *)down_trylock, (void *)up,
+	(void *)init_completion, (void *)reinit_completion, (void *)init_completion_onstack, (void *)wait_for_completion,
+	(void *)wait_for_completion_io, (void *)wait_for_completion_interruptible, (void *)wait_for_completion_killable,
+	(void *)wait_for_completion_timeout, (void *)wait_for_completion_interruptible_timeout,
+	(void *)wait_for_completion_killable_timeout, (void *)try_wait_for_completion, (void *)completion_done,
+	(void *)complete, (void *)complete_all, (void *)INIT_LIST_HEAD, (void *)__list_add, (void *)list_add,
+	(void *)list_add_tail, (void *)__list_del, (void *)__list_del_entry, (void *)list_del, (void *)list_del_init,
+	(void *)list_replace, (void *)list_replace_init, (void *)list_move, (void *)list_move_tail, (void *)list_is_first,
+	(void *)list_is_last, (void *)list_is_head, (void *)list_empty, (void *)list_empty_careful,
+	(void *)list_is_singular, (void *)list_rotate_left, (void *)__list_splice, (void *)list_splice,
+	(void *)list_splice_tail, (void *)list_splice_init, (void *)list_splice_tail_init, (void *)list_count_nodes,
+	(void *)INIT_HLIST_NODE, (void *)hlist_unhashed, (void *)hlist_empty, (void *)__hlist_del, (void *)hlist_del,
+	(void *)hlist_del_init, (void *)hlist_add_head, (void *)hlist_add_before, (void *)hlist_add_behind,
+	(void *)init_llist_head, (void *)llist_empty, (void *)llist_add_batch, (void *)llist_add, (void *)llist_del_all,
+	(void *)llist_del_first, (void *)llist_reverse_order, (void *)llist_next, (void *)task_pid_nr, (void *)might_sleep,
+	(void *)might_fault, (void *)might_alloc, (void *)schedule, (void *)yield, (void *)cond_resched,
+	(void *)cond_resched_lock, (void *)need_resched, (void *)cpu_relax, (void *)msleep, (void *)msleep_interruptible,
+	(void *)ssleep, (void *)fsleep, (void *)usleep_range, (void *)udelay, (void *)ndelay, (void *)mdelay,
+	(void *)signal_pending, (void *)fatal_signal_pending, (void *)signal_pending_state, (void *)schedule_timeout,
+	(void *)schedule_timeout_interruptible, (void *)schedule_timeout_uninterruptible, (void *)schedule_timeout_killable,
+	(void *)wake_up_process, (void *)wake_up_state, (void *)init_waitqueue_head, (void *)init_waitqueue_entry,
+	(void *)init_wait_entry, (void *)waitqueue_active, (void *)wq_has_sleeper, (void *)add_wait_queue,
+	(void *)add_wait_queue_exclusive, (void *)remove_wait_queue, (void *)prepare_to_wait,
+	(void *)prepare_to_wait_exclusive, (void *)prepare_to_wait_event, (void *)finish_wait, (void *)__wake_up_common,
+	(void *)__wake_up, (void *)__wake_up_locked, (void *)kthread_bind, (void *)kthread_should_stop,
+	(void *)kthread_stop, (void *)kzalloc, (void *)kmalloc_node, (void *)kzalloc_node, (void *)kmalloc_array,
+	(void *)kcalloc, (void *)kfree, (void *)kfree_sensitive, (void *)devm_kzalloc, (void *)devm_kmalloc,
+	(void *)devm_kcalloc, (void *)devm_kfree, (void *)copy_to_user, (void *)copy_from_user, (void *)__copy_to_user,
+	(void *)__copy_from_user, (void *)access_ok, (void *)request_irq, (void *)devm_request_irq, (void *)free_irq,
+	(void *)devm_free_irq, (void *)disable_irq_nosync, (void *)disable_irq, (void *)enable_irq, (void *)synchronize_irq,
+	(void *)set_bit, (void *)clear_bit, (void *)change_bit, (void *)clear_bit_unlock, (void *)test_and_set_bit,
+	(void *)test_and_set_bit_lock, (void *)test_and_clear_bit, (void *)test_and_change_bit, (void *)test_bit,
+	(void *)test_bit_acquire, (void *)__set_bit, (void *)__clear_bit, (void *)__change_bit, (void *)__clear_bit_unlock,
+	(void *)assign_bit, (void *)__test_and_set_bit, (void *)__test_and_clear_bit, (void *)__ffs, (void *)__fls,
+	(void *)ffs, (void *)fls, (void *)fls64, (void *)hweight64, (void *)hweight32, (void *)hweight_long,
+	(void *)find_next_bit, (void *)find_next_zero_bit, (void *)find_first_bit, (void *)find_first_zero_bit,
+	(void *)refcount_set, (void *)refcount_read, (void *)refcount_add, (void *)refcount_inc,
+	(void *)refcount_add_not_zero, (void *)refcount_inc_not_zero, (void *)refcount_sub_and_test,
+	(void *)refcount_dec_and_test, (void *)refcount_dec, (void *)refcount_dec_if_one, (void *)refcount_dec_not_one,
+	(void *)refcount_dec_and_mutex_lock, (void *)refcount_dec_and_lock, (void *)atomic_dec_and_mutex_lock,
+	(void *)atomic_dec_and_lock, (void *)kref_init, (void *)kref_read, (void *)kref_get, (void *)kref_get_unless_zero,
+	(void *)kref_put, (void *)kref_put_mutex, (void *)kref_put_lock, (void *)spin_lock_init, (void *)raw_spin_lock_init,
+	(void *)spin_lock, (void *)raw_spin_lock, (void *)spin_lock_irq, (void *)raw_spin_lock_irq, (void *)spin_lock_bh,
+	(void *)raw_spin_lock_bh, (void *)spin_unlock, (void *)raw_spin_unlock, (void *)spin_unlock_irq,
+	(void *)raw_spin_unlock_irq, (void *)spin_unlock_bh, (void *)raw_spin_unlock_bh, (void *)spin_unlock_irqrestore,
+	(void *)raw_spin_unlock_irqrestore, (void *)spin_trylock, (void *)raw_spin_trylock, (void *)spin_trylock_bh,
+	(void *)raw_spin_trylock_bh, (void *)spin_trylock_irq, (void *)raw_spin_trylock_irq, (void *)spin_is_locked,
+	(void *)raw_spin_is_locked, (void *)__guard_spinlock_take, (void *)__guard_raw_spinlock_take,
+	(void *)__guard_spinlock_drop, (void *)__guard_raw_spinlock_drop, (void *)__guard_spinlock_irq_take,
+	(void *)__guard_raw_spinlock_irq_take, (void *)__guard_spinlock_irq_drop, (void *)__guard_raw_spinlock_irq_drop,
+	(void *)__guard_spinlock_bh_take, (void *)__guard_raw_spinlock_bh_take, (void *)__guard_spinlock_bh_drop,
+	(void *)__guard_raw_spinlock_bh_drop, (void *)__guard_spinlock_irqsave_take,
+	(void *)__guard_raw_spinlock_irqsave_take, (void *)__guard_spinlock_irqsave_drop,
+	(void *)__guard_raw_spinlock_irqsave_drop, (void *)__guard_spinlock_try_take, (void *)__guard_raw_spinlock_try_take,
+	(void *)__guard_spinlock_try_drop, (void *)__guard_raw_spinlock_try_drop, (void *)__guard_spinlock_irq_try_take,
+	(void *)__guard_raw_spinlock_irq_try_take, (void *)__guard_spinlock_irq_try_drop,
+	(void *)__guard_raw_spinlock_irq_try_drop, (void *)__guard_spinlock_bh_try_take,
+	(void *)__guard_raw_spinlock_bh_try_take, (void *)__guard_spinlock_bh_try_drop,
+	(void *)__guard_raw_spinlock_bh_try_drop, (void *)atomic_read, (void *)atomic_read_acquire, (void *)atomic_set,
+	(void *)atomic_set_release, (void *)atomic_sub_and_test, (void *)atomic_add_negative, (void *)atomic_xchg,
+	(void *)atomic_xchg_relaxed, (void *)atomic_xchg_acquire, (void *)atomic_xchg_release, (void *)atomic_cmpxchg,
+	(void *)atomic_cmpxchg_relaxed, (void *)atomic_cmpxchg_acquire, (void *)atomic_cmpxchg_release,
+	(void *)atomic_fetch_add_unless, (void *)atomic_add_unless, (void *)atomic_inc_not_zero,
+	(void *)atomic_dec_if_positive, (void *)atomic_add, (void *)atomic_add_return, (void *)atomic_add_return_relaxed,
+	(void *)atomic_add_return_acquire, (void *)atomic_add_return_release, (void *)atomic_sub, (void *)atomic_sub_return,
+	(void *)atomic_sub_return_relaxed, (void *)atomic_sub_return_acquire, (void *)atomic_sub_return_release,
+	(void *)atomic_fetch_add, (void *)atomic_fetch_add_release, (void *)atomic_fetch_sub,
+	(void *)atomic_fetch_sub_release, (void *)atomic_fetch_and, (void *)atomic_fetch_and_release, (void *)atomic_and,
+	(void *)atomic_fetch_or, (void *)atomic_fetch_or_release, (void *)atomic_or, (void *)atomic_fetch_xor,
+	(void *)atomic_fetch_xor_release, (void *)atomic_xor, (void *)atomic_fetch_andnot,
+	(void *)atomic_fetch_andnot_release, (void *)atomic_andnot, (void *)atomic_fetch_inc,
+	(void *)atomic_fetch_inc_release, (void *)atomic_inc, (void *)atomic_fetch_dec, (void *)atomic_fetch_dec_release,
+	(void *)atomic_dec, (void *)atomic64_read, (void *)atomic64_read_acquire, (void *)atomic64_set,
+	(void *)atomic64_set_release, (void *)atomic64_sub_and_test, (void *)atomic64_add_negative, (void *)atomic64_xchg,
+	(void *)atomic64_xchg_relaxed, (void *)atomic64_xchg_acquire, (void *)atomic64_xchg_release,
+	(void *)atomic64_cmpxchg, (void *)atomic64_cmpxchg_relaxed, (void *)atomic64_cmpxchg_acquire,
+	(void *)atomic64_cmpxchg_release, (void *)atomic64_fetch_add_unless, (void *)atomic64_add_unless,
+	(void *)atomic64_inc_not_zero, (void *)atomic64_dec_if_positive, (void *)atomic64_add, (void *)atomic64_add_return,
+	(void *)atomic64_add_return_relaxed, (void *)atomic64_add_return_acquire, (void *)atomic64_add_return_release,
+	(void *)atomic64_sub, (void *)atomic64_sub_return, (void *)atomic64_sub_return_relaxed,
+	(void *)atomic64_sub_return_acquire, (void *)atomic64_sub_return_release, (void *)atomic64_fetch_add,
+	(void *)atomic64_fetch_add_release, (void *)atomic64_fetch_sub, (void *)atomic64_fetch_sub_release,
+	(void *)atomic64_fetch_and, (void *)atomic64_fetch_and_release, (void *)atomic64_and, (void *)atomic64_fetch_or,
+	(void *)atomic64_fetch_or_release, (void *)atomic64_or, (void *)atomic64_fetch_xor,
+	(void *)atomic64_fetch_xor_release, (void *)atomic64_xor, (void *)atomic64_fetch_andnot,
+	(void *)atomic64_fetch_andnot_release, (void *)atomic64_andnot, (void *)atomic64_fetch_inc,
+	(void *)atomic64_fetch_inc_release, (void *)atomic64_inc, (void *)atomic64_fetch_dec,
+	(void *)atomic64_fetch_dec_release, (void *)atomic64_dec, (void *)atomic_long_read,
+	(void *)atomic_long_read_acquire, (void *)atomic_long_set, (void *)atomic_long_set_release,
+	(void *)atomic_long_sub_and_test, (void *)atomic_long_add_negative, (void *)atomic_long_xchg,
+	(void *)atomic_long_xchg_relaxed, (void *)atomic_long_xchg_acquire, (void *)atomic_long_xchg_release,
+	(void *)atomic_long_cmpxchg, (void *)atomic_long_cmpxchg_relaxed, (void *)atomic_long_cmpxchg_acquire,
+	(void *)atomic_long_cmpxchg_release, (void *)atomic_long_fetch_add_unless, (void *)atomic_long_add_unless,
+	(void *)atomic_long_inc_not_zero, (void *)atomic_long_dec_if_positive, (void *)atomic_long_add,
+	(void *)atomic_long_add_return, (void *)atomic_long_add_return_relaxed, (void *)atomic_long_add_return_acquire,
+	(void *)atomic_long_add_return_release, (void *)atomic_long_sub, (void *)atomic_long_sub_return,
+	(void *)atomic_long_sub_return_relaxed, (void *)atomic_long_sub_return_acquire,
+	(void *)atomic_long_sub_return_release, (void *)atomic_long_fetch_add, (void *)atomic_long_fetch_add_release,
+	(void *)atomic_long_fetch_sub, (void *)atomic_long_fetch_sub_release, (void *)atomic_long_fetch_and,
+	(void *)atomic_long_fetch_and_release, (void *)atomic_long_and, (void *)atomic_long_fetch_or,
+	(void *)atomic_long_fetch_or_release, (void *)atomic_long_or, (void *)atomic_long_fetch_xor,
+	(void *)atomic_long_fetch_xor_release, (void *)atomic_long_xor, (void *)atomic_long_fetch_andnot,
+	(void *)atomic_long_fetch_andnot_release, (void *)atomic_long_andnot, (void *)atomic_long_fetch_inc,
+	(void *)atomic_long_fetch_inc_release, (void *)atomic_long_inc, (void *)atomic_long_fetch_dec,
+	(void *)atomic_long_fetch_dec_release, (void *)atomic_long_dec,
+};
+static DEFINE_SPINLOCK(l); static DEFINE_RAW_SPINLOCK(rl); static DEFINE_MUTEX(m); static int x; static atomic_t a; static atomic64_t a64; static unsigned long fl;
+static DECLARE_WAIT_QUEUE_HEAD(wq); static LIST_HEAD(h); static HLIST_HEAD(hh); static LLIST_HEAD(lh);
+struct e { struct list_head l; struct hlist_node n; struct llist_node ll; int v; u8 flex[]; };
+static void macros(void)
+{
+	unsigned long flags; int i = 0, j = 2; struct e *p, *q; struct list_head *lp, *ln; struct hlist_node *hn; struct task_struct *t; int bit; u8 b8 = 1;
+	spin_lock_irqsave(&l, flags); spin_unlock_irqrestore(&l, flags);
+	spin_lock_irqsave_nested(&l, flags, 1); spin_unlock_irqrestore(&l, flags);
+	spin_lock_nested(&l, 1); spin_unlock(&l); spin_lock_bh_nested(&l, 1); spin_unlock_bh(&l);
+	raw_spin_lock_nested(&rl, 1); raw_spin_unlock(&rl); raw_spin_lock_irqsave(&rl, flags); raw_spin_unlock_irqrestore(&rl, flags);
+	if (spin_trylock_irqsave(&l, flags)) spin_unlock_irqrestore(&l, flags);
+	if (raw_spin_trylock_irqsave(&rl, flags)) raw_spin_unlock_irqrestore(&rl, flags);
+	spin_lock_nest_lock(&l, &m); mutex_lock_nest_lock(&m, &l); mutex_lock_nested(&m, 1); i = mutex_lock_interruptible_nested(&m, 1); i = mutex_lock_killable_nested(&m, 1);
+	assert_spin_locked(&l); assert_raw_spin_locked(&rl); lockdep_assert(x); lockdep_assert_held(&l); lockdep_assert_not_held(&m);
+	lockdep_assert_irqs_disabled(); lockdep_assert_irqs_enabled(); lockdep_assert_preemption_disabled(); lockdep_assert_preemption_enabled(); lockdep_assert_in_softirq(); lockdep_assert_in_irq(); RCU_LOCKDEP_WARN(x, "text");
+	local_irq_save(flags); local_irq_restore(flags); local_save_flags(flags); i = irqs_disabled_flags(flags);
+	mutex_init(&m); smp_store_mb(x, 1); i = xchg(&x, 1); i = cmpxchg(&x, 1, 2); i = try_cmpxchg(&x, &j, 2); i = atomic_try_cmpxchg(&a, &j, 3); i = atomic_cond_read_acquire(&a, VAL > 0);
+	i = min(1, 2) + max_t(long, 1, 2) + clamp(x, 1, 2) + min3(1, 2, 3) + round_up(x, 8) + roundup(x, 3) + DIV_ROUND_UP(x, 2) + ALIGN(x, 4) + ilog2(8) + is_power_of_2(x) + abs(x) + clamp_t(int, x, 1, 2);
+	swap(i, j); for_each_set_bit(bit, &fl, 64) x++; flags = GENMASK(3, 1) | BIT(2) | BIT_ULL(3);
+	wait_event(wq, x); wait_event_exclusive(wq, x); i = wait_event_interruptible(wq, x); i = wait_event_interruptible_exclusive(wq, x); i = wait_event_killable(wq, x); i = wait_event_timeout(wq, x, HZ); i = wait_event_interruptible_timeout(wq, x, HZ);
+	i = wait_event_killable_timeout(wq, x, HZ); spin_lock_irq(&l); wait_event_lock_irq(wq, x, l); wait_event_lock_irq_cmd(wq, x, l, x++); i = wait_event_interruptible_lock_irq(wq, x, l); spin_unlock_irq(&l);
+	wake_up(&wq); wake_up_nr(&wq, 2); wake_up_all(&wq); wake_up_locked(&wq); wake_up_all_locked(&wq); wake_up_interruptible(&wq); wake_up_interruptible_all(&wq);
+	{ DECLARE_WAITQUEUE(w, current); DEFINE_WAIT(w2); add_wait_queue(&wq, &w); remove_wait_queue(&wq, &w); init_wait(&w2); }
+	list_for_each(lp, &h) x++; list_for_each_safe(lp, ln, &h) x++; list_for_each_prev(lp, &h) x++; list_for_each_entry(p, &h, l) x++; list_for_each_entry_reverse(p, &h, l) x++; list_for_each_entry_safe(p, q, &h, l) x++;
+	list_for_each_entry_safe_reverse(p, q, &h, l) x++; p = list_first_entry_or_null(&h, struct e, l); p = list_last_entry(&h, struct e, l); p = list_next_entry(p, l); p = list_prepare_entry(p, &h, l); list_for_each_entry_continue(p, &h, l) x++; list_for_each_entry_from(p, &h, l) x++;
+	hlist_for_each(hn, &hh) x++; hlist_for_each_entry(p, &hh, n) x++; hlist_for_each_entry_safe(p, hn, &hh, n) x++; llist_for_each_entry(p, lh.first, ll) x++; llist_for_each_entry_safe(p, q, lh.first, ll) x++; INIT_HLIST_HEAD(&hh);
+	t = kthread_run_on_cpu((int (*)(void *))NULL, NULL, 1, "t/%u"); might_sleep_if(x); set_current_state(TASK_INTERRUPTIBLE); __set_current_state(TASK_RUNNING);
+	p = kmalloc_obj(*p); kfree(p); p = kzalloc_obj(*p); pr_emerg("x\n"); pr_debug("%d %s\n", x, "s"); dev_info(NULL, "a"); printk(KERN_ERR "z"); trace_printk("t %d", 1); WARN(x, "a %d", 1); WARN_ONCE(x, "b");
+	assign_bit(1, &fl, true); i = BUILD_BUG_ON_ZERO(0); BUILD_BUG_ON(0); BUILD_BUG_ON_MSG(0, "t"); b8 = IRQ_RETVAL(x); i = struct_size(p, flex, 3) + sizeof_field(struct e, v) + offsetofend(struct e, v);
+	scoped_guard(raw_spinlock_irqsave, &rl) x++; scoped_guard(spinlock_bh, &l) x++; scoped_guard(irqsave) x++; scoped_guard(preempt) x++; scoped_guard(irq) x++; scoped_guard(spinlock_irq, &l) x++; scoped_guard(raw_spinlock, &rl) x++; scoped_guard(spinlock_try, &l) x++;
+	guard(mutex)(&m); panic("dead %d", x);
+}
+THREAD(t, macros);
