@@ -92,6 +92,6 @@ fn mistakes_in_the_rig_are_said() {
     assert_eq!(said("NMI(a, f); THREAD(b, f);"), ["`NMI` is known but not modelled yet"]);
     assert_eq!(said("THREAD(a, f);\nKCONFIG(PREEMPT_RT, y);"), ["`PREEMPT_RT` is known but not modelled yet"]);
     assert_eq!(said("THREAD(a, f); CPUS(1);"), ["`CPUS` must stand at the start of a line of the scenario's own file"]);
-    assert_eq!(said("THREAD(a, f);\nCPUS(9);"), ["`CPUS` cannot be `9`: it must be a number from 1 to 8"]);
+    assert_eq!(said("THREAD(a, f);\nCPUS(17);"), ["`CPUS` cannot be `17`: it must be a number from 1 to 16"]);
     assert_eq!(said("THREAD(a, f); DEFINE_PER_CPU(int, x);"), ["`DEFINE_PER_CPU` is known but not modelled yet"]);
 }
