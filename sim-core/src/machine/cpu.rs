@@ -92,10 +92,10 @@ impl Machine {
         }
     }
 
-    /// After a task's step: who holds on to the CPU.
+    /// After a task's step: who holds on to the CPU. Who gave it up does not, be it that it had no business to.
     pub(super) fn settle_owner(&self, s: &mut [u8], cpu: usize, task: usize, gave_up: bool) {
-        let keeps = self.program.config.preemption != Preemption::Full && self.shared[cpu] && !gave_up;
-        let stays = self.point(s, task).is_some() && (keeps || !self.preemptible(s, task));
+        let keeps = self.program.config.preemption != Preemption::Full && self.shared[cpu];
+        let stays = !gave_up && self.point(s, task).is_some() && (keeps || !self.preemptible(s, task));
         self.set_owner(s, cpu, stays.then_some(task));
     }
 

@@ -84,11 +84,15 @@ impl Reference<'_> {
         if yields { vec![next.without_task(cpu, true), next] } else { vec![next] }
     }
 
-    /// Whether the CPU may go to another task at this call.
+    /// Whether the CPU may go to another task at this call. `schedule()` switches even where it complains.
     fn yields(&self, state: &State, call: K, who: usize) -> bool {
         let voluntary = self.program.config.preemption == Preemption::Voluntary;
-        let here = matches!(call, K::CondResched | K::Schedule { .. }) || (call == K::MightSleep && voluntary);
-        here && !state.contexts[who].is_atomic()
+        match call {
+            K::Schedule { .. } => true,
+            K::CondResched => !state.contexts[who].is_atomic(),
+            K::MightSleep => voluntary && !state.contexts[who].is_atomic(),
+            _ => false,
+        }
     }
 
     fn returned(&mut self, mut next: State, who: usize, cpu: usize, value: Option<u64>) -> State {
