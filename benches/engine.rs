@@ -1,10 +1,10 @@
 //! Steps of the machine a second, and states of the whole check a second.
 
-use benches::{Deaf, Sample, program};
+use benches::{Sample, program};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sim_core::check::check;
 use sim_core::machine::MachineOptions;
-use sim_core::model::Model;
+use sim_core::model::{Deaf, Model};
 use sim_core::search::Options;
 use std::hint::black_box;
 use std::ops::ControlFlow;

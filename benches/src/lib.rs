@@ -4,7 +4,7 @@
 
 use kernel_c::loader::NoFiles;
 use sim_core::machine::{Machine, MachineOptions};
-use sim_core::model::{Bound, Choice, Model, Observer, Outgrown, Symptom};
+use sim_core::model::{Choice, Deaf, Model, Outgrown};
 use sim_core::program::Program;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -26,16 +26,6 @@ pub fn source(path: &str) -> Vec<u8> {
 pub fn program(path: &str) -> Arc<Program> {
     let compiled = kernel_c::compile(path, &source(path), &kernel_c::Options::default(), &NoFiles);
     Arc::new(compiled.program.unwrap_or_else(|| panic!("{path} does not compile")))
-}
-
-/// Hears nothing.
-#[derive(Debug)]
-pub struct Deaf;
-
-impl Observer for Deaf {
-    fn symptom(&mut self, _symptom: Symptom) {}
-    fn bound(&mut self, _bound: Bound) {}
-    fn reached(&mut self, _claim: u32) {}
 }
 
 /// A state, and what may happen next in it.

@@ -11,7 +11,7 @@ use crate::schedule;
 use sim_core::check;
 use sim_core::finding::{Finding, Severity};
 use sim_core::machine::{Machine, MachineOptions, split_words};
-use sim_core::model::{Choice, Model, Observer, Outgrown, Symptom};
+use sim_core::model::{Choice, Deaf, Model, Observer, Outgrown, Symptom};
 use sim_core::program::Program;
 use sim_core::search::{self, Found, Shows, Verdict};
 use sim_core::view::{self, ContextView, Replay, Trace};
@@ -131,15 +131,6 @@ fn moving(machine: &Machine, replay: &Replay) -> Vec<String> {
     };
     let choices = machine.possible(&replay.state);
     choices.iter().filter(|choice| changes(choice)).map(|choice| machine.word(&replay.state, *choice)).collect()
-}
-
-/// Hears nothing.
-struct Deaf;
-
-impl Observer for Deaf {
-    fn symptom(&mut self, _: Symptom) {}
-    fn bound(&mut self, _: sim_core::model::Bound) {}
-    fn reached(&mut self, _: u32) {}
 }
 
 // --- who can never go on ---------------------------------------------------------------------------------------------

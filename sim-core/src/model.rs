@@ -69,6 +69,16 @@ pub trait Observer {
     fn event(&mut self, _event: crate::machine::Event) {}
 }
 
+/// Hears nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Deaf;
+
+impl Observer for Deaf {
+    fn symptom(&mut self, _symptom: Symptom) {}
+    fn bound(&mut self, _bound: Bound) {}
+    fn reached(&mut self, _claim: u32) {}
+}
+
 /// The state's layout is too small for this program: more allocations at one site, deeper calls, more threads than it has room for.
 /// The search starts again with what [`crate::machine::Machine::grow`] makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, thiserror::Error)]

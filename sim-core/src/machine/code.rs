@@ -4,6 +4,7 @@
 //! registers whose values the rest of the function still needs. Everything else is cleared, so that states which differ only in what
 //! nobody will read are one state.
 
+use super::bytes::get;
 use crate::model::CodePlace;
 use crate::program::{BinaryOp, ContextDecl, Function, FunctionId, Inst, KernelCall, Program, Reg};
 
@@ -27,6 +28,15 @@ pub(crate) struct Point {
 impl Point {
     pub(crate) fn place(&self) -> CodePlace {
         CodePlace { function: self.function, at: self.inst }
+    }
+
+    /// The registers kept at an offset of a state, and their values.
+    pub(crate) fn kept<'a>(&'a self, s: &'a [u8], mut at: usize) -> impl Iterator<Item = (usize, u64)> + 'a {
+        self.live.iter().map(move |kept| {
+            let value = get(s, at, kept.ty);
+            at += kept.ty.size as usize;
+            (kept.reg as usize, value)
+        })
     }
 }
 

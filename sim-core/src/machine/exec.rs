@@ -2,7 +2,7 @@
 //!
 //! Invariant: a step runs one instruction that others can notice, what prepares it, and then what only the context itself can notice.
 
-use super::bytes::{get, get16, set, set16, set32};
+use super::bytes::{get16, set, set16, set32};
 use super::event::{Event, What};
 use super::memory::{Target, atomic};
 use super::race::NOWHERE;
@@ -380,11 +380,8 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     fn unpack(&mut self, base: usize, point: &super::code::Point) {
-        let mut at = self.m.layout.contexts[self.context].stack + base;
-        for kept in &point.live {
-            self.regs[kept.reg as usize] = get(self.s, at, kept.ty);
-            at += kept.ty.size as usize;
-        }
+        let at = self.m.layout.contexts[self.context].stack + base;
+        point.kept(self.s, at).for_each(|(reg, value)| self.regs[reg] = value);
     }
 
     /// The entry function has returned.

@@ -175,16 +175,17 @@ fn prepare(inst: &Inst, reg: impl Fn(Reg) -> Option<u64>, local: impl Fn(u16, u3
 }
 
 impl Machine {
+    /// Where the registers are that a context keeps at the point where it stands.
+    fn kept_at(&self, s: &[u8], context: usize) -> usize {
+        let layout = &self.layout.contexts[context];
+        layout.stack + super::bytes::get16(s, layout.header + super::header::STACK) as usize
+    }
+
     /// Looks at the instruction that a context's next step begins with, and at the registers just before it.
     fn prepared<T>(&self, s: &[u8], context: usize, look: impl FnOnce(&Inst, &[u64]) -> Option<T>) -> Option<T> {
         let point = &self.code.points[self.point(s, context)? as usize];
-        let layout = &self.layout.contexts[context];
-        let mut at = layout.stack + super::bytes::get16(s, layout.header + super::header::STACK) as usize;
         with_registers(self.code.registers, |regs| {
-            for kept in &point.live {
-                regs[kept.reg as usize] = super::bytes::get(s, at, kept.ty);
-                at += kept.ty.size as usize;
-            }
+            point.kept(s, self.kept_at(s, context)).for_each(|(reg, value)| regs[reg] = value);
             let function = point.function as usize;
             let code = &self.code.routines[function].code;
             for inst in &code[point.start as usize..point.inst as usize] {
@@ -207,24 +208,14 @@ impl Machine {
         let (true, Some((lo, _))) = (facts.may_wait, facts.range) else { return false };
         let point = &self.code.points[id as usize];
         let routine = &self.code.routines[point.function as usize];
-        let layout = &self.layout.contexts[context];
-        let stack = layout.stack + super::bytes::get16(s, layout.header + super::header::STACK) as usize;
-        let kept = |at: &mut usize, kept: &super::code::Kept| {
-            let value = super::bytes::get(s, *at, kept.ty);
-            *at += kept.ty.size as usize;
-            value
-        };
+        let at = self.kept_at(s, context);
         with_registers(self.code.registers, |regs| {
-            let mut at = stack;
-            for register in &point.live {
-                regs[register.reg as usize] = kept(&mut at, register);
-            }
+            point.kept(s, at).for_each(|(reg, value)| regs[reg] = value);
             let mut pc = point.start as usize;
             let mut read = false;
             for _ in 0..WAIT_INSTRUCTIONS {
                 if read && pc == point.start as usize {
-                    let mut at = stack;
-                    return point.live.iter().all(|register| regs[register.reg as usize] == kept(&mut at, register));
+                    return point.kept(s, at).all(|(reg, value)| regs[reg] == value);
                 }
                 match &routine.code[pc] {
                     Inst::Load { dst, access, .. } if pc == point.inst as usize && !read => {

@@ -5,7 +5,7 @@
 
 use super::{Machine, flag};
 use crate::finding::Kind;
-use crate::model::{Choice, CodePlace, Model, Observer, Symptom};
+use crate::model::{Choice, CodePlace, Deaf, Model, Observer, Symptom};
 use crate::program::{KernelCall, Preemption};
 
 /// Why a context does not move.
@@ -21,15 +21,6 @@ pub enum Waits {
     Event,
     /// Spinning until memory changes.
     Spins,
-}
-
-/// Hears nothing.
-struct Deaf;
-
-impl Observer for Deaf {
-    fn symptom(&mut self, _: Symptom) {}
-    fn bound(&mut self, _: crate::model::Bound) {}
-    fn reached(&mut self, _: u32) {}
 }
 
 impl Machine {

@@ -1,4 +1,4 @@
-//! Which choices to take: every one ([`explore`]), those of some executions ([`sample`](fn@sample)), or of one ([`Replay`]).
+//! Which choices to take: every one ([`explore`]), or those of some executions ([`sample`](fn@sample)).
 //!
 //! Invariant: the result depends on the model and the options alone: not on the number of threads, the machine or the run; only an interrupt
 //! and the caller's clock are exempt. Whatever cut a search short is in its [`Verdict`].
@@ -13,7 +13,6 @@
 //! | `count` | how many executions there are |
 //! | `shortest`, `rebuild` | schedules, and states made again from them |
 //! | `sample`, `rng` | some executions, at random |
-//! | `replay` | one, as it is chosen |
 //! | `log`, `report` | what was heard, asked and answered |
 
 mod breadth;
@@ -26,7 +25,6 @@ mod graph;
 mod livelock;
 mod log;
 mod rebuild;
-mod replay;
 mod report;
 mod rng;
 mod sample;
@@ -36,7 +34,6 @@ mod stuck;
 mod table;
 mod workers;
 
-pub use replay::{Replay, ReplayError};
 pub use report::{Found, Limit, Options, Outcome, Progress, Shows, Stats, Verdict};
 pub use sample::{Sampling, Strategy, sample};
 

@@ -3,16 +3,7 @@
 //! Invariant: a state's nth edge is the nth of its choices that changes it.
 
 use super::graph::Graph;
-use crate::model::{Bound, Choice, Model, Observer, Outgrown, Symptom};
-
-/// Hears nothing.
-pub(super) struct Deaf;
-
-impl Observer for Deaf {
-    fn symptom(&mut self, _symptom: Symptom) {}
-    fn bound(&mut self, _bound: Bound) {}
-    fn reached(&mut self, _claim: u32) {}
-}
+use crate::model::{Choice, Deaf, Model, Outgrown};
 
 /// The initial state.
 pub(super) fn initial<M: Model>(model: &M) -> Result<Vec<u8>, Outgrown> {
