@@ -118,6 +118,15 @@ pub enum Growth {
     },
 }
 
+/// Contexts that wait for each other in a cycle, seen in one state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Knot {
+    /// Their bits, and those of all that wait for them.
+    pub members: u64,
+    /// What it is, as [`Model::stuck`] would report it.
+    pub symptom: Symptom,
+}
+
 /// What can be searched.
 pub trait Model: Sync {
     /// The length of every state in bytes, a multiple of 8.
@@ -154,6 +163,10 @@ pub trait Model: Sync {
     /// From this state on the contexts in `stuck` never finish nor take another step, whatever happens. Reports those of which the reason is evident
     /// here (all that they wait for, directly or not, waits too), and returns their bits, with those of contexts that may rightly wait for ever.
     fn stuck<O: Observer>(&self, state: &[u8], stuck: u64, observer: &mut O) -> u64;
+
+    /// Tells of contexts that wait for each other in a cycle, as far as that is evident and cheap to see. No step of a context in `still` changes
+    /// this state. A search that is complete asks [`Model::stuck`] about all that this leaves out, so that leaving out any is right.
+    fn knots(&self, _state: &[u8], _still: u64, _tell: &mut impl FnMut(Knot)) {}
 
     /// In this state context `context` can never finish, or (`fair`) need never finish though it runs and everything else gets its turn; and no
     /// state shows it waiting. Reports it.

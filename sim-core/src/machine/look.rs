@@ -204,9 +204,7 @@ impl Machine {
     /// The members of the deadlock that a symptom describes, in the order in which each waits for the next.
     pub fn deadlocked(&self, s: &[u8], symptom: &crate::model::Symptom) -> Vec<usize> {
         let cycles = (0..self.layout.contexts.len()).map(|context| self.cycle(s, context));
-        let matches =
-            |cycle: &Vec<usize>| !cycle.is_empty() && self.cycle_key(s, cycle) == (symptom.at.clone(), symptom.detail);
-        cycles.into_iter().find(matches).unwrap_or_default()
+        cycles.into_iter().find(|cycle| self.is_knot(s, cycle, symptom)).unwrap_or_default()
     }
 
     /// A context that stands at a place, one that waits if there is one.

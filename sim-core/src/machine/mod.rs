@@ -32,7 +32,7 @@ pub use words::{UnknownWord, join_words, split_words};
 pub(crate) use exec::Run;
 
 use crate::finding::Kind;
-use crate::model::{Choice, Growth, Model, Observer, Outgrown, Symptom};
+use crate::model::{Choice, Growth, Knot, Model, Observer, Outgrown, Symptom};
 use crate::program::{ContextKind, Inst, KernelCall, Preemption, Program};
 use bytes::get16;
 use code::{Code, PointId, Visibility};
@@ -336,6 +336,10 @@ impl Model for Machine {
 
     fn stuck<O: Observer>(&self, state: &[u8], stuck: u64, observer: &mut O) -> u64 {
         self.report_stuck(state, stuck, observer)
+    }
+
+    fn knots(&self, state: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {
+        self.find_knots(state, still, tell);
     }
 
     fn spinning<O: Observer>(&self, state: &[u8], context: u8, fair: bool, observer: &mut O) {

@@ -5,7 +5,7 @@
 
 use super::{Machine, flag};
 use crate::finding::Kind;
-use crate::model::{Choice, CodePlace, Deaf, Model, Observer, Symptom};
+use crate::model::{Choice, CodePlace, Deaf, Knot, Model, Observer, Symptom};
 use crate::program::{KernelCall, Preemption};
 
 /// Why a context does not move.
@@ -21,6 +21,15 @@ pub enum Waits {
     Event,
     /// Spinning until memory changes.
     Spins,
+}
+
+/// The contexts whose bits are set.
+fn contexts(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let context = (mask != 0).then(|| mask.trailing_zeros() as usize);
+        mask &= mask.wrapping_sub(1);
+        context
+    })
 }
 
 impl Machine {
@@ -41,18 +50,7 @@ impl Machine {
             return Waits::No;
         }
         if self.outcomes(s, context) == 0 {
-            return match self.next_call(s, context) {
-                Some(KernelCall::Acquire { .. }) => {
-                    let owner = self.next_object(s, context).and_then(|at| (s[at] as usize).checked_sub(1));
-                    owner.map_or(Waits::Event, Waits::Holder)
-                }
-                Some(KernelCall::KthreadStopWait) => {
-                    let target = self.next_operand(s, context, 0).and_then(|p| self.task_at(p));
-                    target.map_or(Waits::Event, Waits::Holder)
-                }
-                Some(KernelCall::SyncIrq) => self.synced_line(s, context).map_or(Waits::Event, Waits::Holder),
-                _ => Waits::Event,
-            };
+            return self.holder(s, context).map_or(Waits::Event, Waits::Holder);
         }
         let mut choices = Vec::new();
         self.list_choices(s, &mut choices);
@@ -66,13 +64,64 @@ impl Machine {
             let setup = self.setup.get(self.setup_done(s) as usize);
             return setup.map_or(Waits::Event, |setup| Waits::Cpu(*setup as usize));
         }
-        let occupant = |cpu: usize| self.handler(s, cpu).or(self.owner(s, cpu));
         let cpus = (0..self.cpus()).filter(|cpu| self.affinity(s, context).is_none_or(|own| own as usize == *cpu));
         let own = (0..self.cpus()).find(|cpu| self.owner(s, *cpu) == Some(context));
         own.into_iter()
             .chain(cpus)
-            .find_map(|cpu| occupant(cpu).filter(|o| *o != context))
+            .find_map(|cpu| self.occupant(s, cpu).filter(|o| *o != context))
             .map_or(Waits::Event, Waits::Cpu)
+    }
+
+    /// Who has what a context that must wait is waiting for.
+    fn holder(&self, s: &[u8], context: usize) -> Option<usize> {
+        match self.next_call(s, context)? {
+            KernelCall::Acquire { .. } => (s[self.next_object(s, context)?] as usize).checked_sub(1),
+            KernelCall::KthreadStopWait => self.next_operand(s, context, 0).and_then(|p| self.task_at(p)),
+            KernelCall::SyncIrq => self.synced_line(s, context),
+            _ => None,
+        }
+    }
+
+    /// Who runs on a CPU and does not leave it for others.
+    fn occupant(&self, s: &[u8], cpu: usize) -> Option<usize> {
+        self.handler(s, cpu).or(self.owner(s, cpu))
+    }
+
+    /// The one whose CPU a context waits for that takes no step and need not wait for anything else.
+    fn evident_occupant(&self, s: &[u8], context: usize) -> Option<usize> {
+        if self.layout.contexts[context].is_line() || self.outcomes(s, context) == 0 {
+            return None;
+        }
+        let owned = (0..self.cpus()).find(|cpu| self.owner(s, *cpu) == Some(context));
+        let cpu = owned.or(self.affinity(s, context).map(usize::from))?;
+        let occupant = self.occupant(s, cpu).filter(|o| *o != context)?;
+        (self.begun(s, context) && !self.still_waits(s, context)).then_some(occupant)
+    }
+
+    pub(super) fn find_knots(&self, s: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {
+        let mut waits = Evident::default();
+        let inside = |next: &usize| still >> next & 1 != 0;
+        for context in contexts(still).filter(|context| self.outcomes(s, *context) == 0) {
+            if let Some(holder) = self.holder(s, context).filter(inside) {
+                waits.add(context, holder);
+            }
+        }
+        // Nobody waits only for CPUs in a cycle.
+        if waits.all == 0 {
+            return;
+        }
+        for context in contexts(still & !waits.all) {
+            if let Some(occupant) = self.evident_occupant(s, context).filter(inside) {
+                waits.add(context, occupant);
+                waits.for_cpu |= 1 << context;
+            }
+        }
+        waits.drop_what_ends();
+        while waits.all != 0 {
+            let (cycle, members) = waits.take_knot();
+            let (at, detail) = self.cycle_key(s, &cycle, |context| waits.for_cpu >> context & 1 != 0);
+            tell(Knot { members, symptom: Symptom { kind: Kind::Deadlock, at, detail } });
+        }
     }
 
     pub(super) fn report_stuck<O: Observer>(&self, s: &[u8], stuck: u64, o: &mut O) -> u64 {
@@ -121,7 +170,7 @@ impl Machine {
             return None;
         }
         let allowed = |cpu: &usize| self.affinity(s, context).is_none_or(|own| own as usize == *cpu);
-        let occupant = |cpu| self.handler(s, cpu).or(self.owner(s, cpu)).filter(|o| *o != context);
+        let occupant = |cpu| self.occupant(s, cpu).filter(|o| *o != context);
         let occupants: Option<Vec<usize>> = (0..self.cpus()).filter(allowed).map(occupant).collect();
         occupants?.first().copied()
     }
@@ -130,7 +179,7 @@ impl Machine {
         match chain.end {
             End::Dead => {}
             End::Cycle { start } => {
-                let (at, detail) = self.cycle_key(s, &chain.members[start..]);
+                let (at, detail) = self.cycle_key(s, &chain.members[start..], |context| self.waits_for_cpu(s, context));
                 o.symptom(Symptom { kind: Kind::Deadlock, at, detail });
             }
             End::Alone => {
@@ -149,13 +198,12 @@ impl Machine {
 
     /// What tells one deadlock from another: where its members wait for locks; and for a member that only waits for its CPU (an interrupt sits on it,
     /// wherever it was), what it runs.
-    pub(super) fn cycle_key(&self, s: &[u8], members: &[usize]) -> (Vec<CodePlace>, u32) {
-        let waits_for_cpu = |c: &&usize| !matches!(self.waits(s, **c), Waits::Holder(_));
+    fn cycle_key(&self, s: &[u8], members: &[usize], for_cpu: impl Fn(usize) -> bool) -> (Vec<CodePlace>, u32) {
         let mut at: Vec<CodePlace> =
-            members.iter().filter(|c| !waits_for_cpu(c)).map(|c| self.shown_place(s, *c)).collect();
+            members.iter().filter(|c| !for_cpu(**c)).map(|c| self.shown_place(s, *c)).collect();
         at.sort_unstable();
         let displaced =
-            members.iter().filter(waits_for_cpu).map(|c| self.layout.contexts[*c].entry.map_or(1, |f| f + 1));
+            members.iter().filter(|c| for_cpu(**c)).map(|c| self.layout.contexts[*c].entry.map_or(1, |f| f + 1));
         (at, displaced.min().unwrap_or(0))
     }
 
@@ -166,6 +214,17 @@ impl Machine {
             Some(Chain { members, .. }) => members,
             None => Vec::new(),
         }
+    }
+
+    /// Whether a member of a cycle waits for its CPU, not for what another holds.
+    fn waits_for_cpu(&self, s: &[u8], context: usize) -> bool {
+        !matches!(self.waits(s, context), Waits::Holder(_))
+    }
+
+    /// Whether these contexts wait for each other in the deadlock that a symptom describes.
+    pub(super) fn is_knot(&self, s: &[u8], members: &[usize], symptom: &Symptom) -> bool {
+        let key = self.cycle_key(s, members, |context| self.waits_for_cpu(s, context));
+        !members.is_empty() && key == (symptom.at.clone(), symptom.detail)
     }
 
     fn interruptible(&self, s: &[u8], context: usize) -> bool {
@@ -195,6 +254,55 @@ impl Machine {
     pub(super) fn report_spinning<O: Observer>(&self, s: &[u8], context: usize, fair: bool, o: &mut O) {
         let kind = if fair { Kind::Livelock } else { self.lockup(s, context) };
         o.symptom(Symptom { kind, at: vec![self.shown_place(s, context)], detail: 2 + u32::from(fair) });
+    }
+}
+
+/// Contexts each of which waits for one other, or itself.
+struct Evident {
+    /// They.
+    all: u64,
+    /// For each, what it waits for.
+    next: [u8; 64],
+    /// Those of them that wait for their CPU.
+    for_cpu: u64,
+}
+
+impl Default for Evident {
+    fn default() -> Self {
+        Self { all: 0, next: [0; 64], for_cpu: 0 }
+    }
+}
+
+impl Evident {
+    fn add(&mut self, context: usize, next: usize) {
+        self.all |= 1 << context;
+        self.next[context] = next as u8;
+    }
+
+    /// Leaves those whose waiting leads into a cycle.
+    fn drop_what_ends(&mut self) {
+        loop {
+            let goes_on = |context: &usize| self.all >> self.next[*context] & 1 != 0;
+            let next = contexts(self.all).filter(goes_on).fold(0, |mask, context| mask | 1 << context);
+            if next == self.all {
+                return;
+            }
+            self.all = next;
+        }
+    }
+
+    /// Takes out a cycle, of which there is one, and all that waits for it: gives the cycle, from its least member on, and the bits of all.
+    fn take_knot(&mut self) -> (Vec<usize>, u64) {
+        let follow = |from: usize| std::iter::successors(Some(from), |c| Some(usize::from(self.next[*c])));
+        let around = |from: usize| std::iter::once(from).chain(follow(from).skip(1).take_while(move |c| *c != from));
+        // After as many steps as there may be contexts it goes round.
+        let inside = follow(self.all.trailing_zeros() as usize).nth(64).unwrap_or(0);
+        let least = around(inside).min().unwrap_or(inside);
+        let joins = |context: &usize| follow(*context).take(64).any(|c| c == inside);
+        let members = contexts(self.all).filter(joins).fold(0, |mask, context| mask | 1 << context);
+        let cycle = around(least).collect();
+        self.all &= !members;
+        (cycle, members)
     }
 }
 

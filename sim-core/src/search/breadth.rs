@@ -7,6 +7,7 @@
 use super::expand::{BATCH, Batch, Expander};
 use super::fingerprint::{Fingerprint, Fingerprinter};
 use super::graph::{Edge, Graph};
+use super::knots::Knots;
 use super::log::{Ear, Log, Target};
 use super::report::{Limit, Options, Progress, Shows, Stats, Verdict, Watch};
 use super::states::{Archive, Frontier};
@@ -38,6 +39,7 @@ pub(super) struct Breadth<'a, M> {
     new_ids: Vec<u32>,
     max_degree: usize,
     graph: Graph,
+    knots: Knots,
     log: Log,
     stats: Stats,
     depth: u32,
@@ -49,6 +51,7 @@ pub(super) struct Breadth<'a, M> {
 pub(super) struct Explored {
     pub(super) verdict: Verdict,
     pub(super) graph: Graph,
+    pub(super) knots: Knots,
     pub(super) log: Log,
     pub(super) stats: Stats,
 }
@@ -57,7 +60,7 @@ impl<'a, M: Model> Breadth<'a, M> {
     pub(super) fn new(model: &'a M, options: &'a Options, fingerprinter: &'a Fingerprinter) -> Self {
         let state_len = model.state_len();
         Self {
-            expander: Expander { model, fingerprinter, state_len },
+            expander: Expander { model, fingerprinter, state_len, all: model.contexts() },
             options,
             threads: if cfg!(feature = "threads") { options.threads.clamp(1, SHARDS) } else { 1 },
             table: Table::new(),
@@ -67,6 +70,7 @@ impl<'a, M: Model> Breadth<'a, M> {
             new_ids: Vec::new(),
             max_degree: 1,
             graph: Graph::new(model.contexts()),
+            knots: Knots::new(),
             log: Log::default(),
             stats: Stats::default(),
             depth: 0,
@@ -99,7 +103,7 @@ impl<'a, M: Model> Breadth<'a, M> {
         self.stats.states = u64::from(self.graph.states());
         self.stats.transitions = self.graph.edge_count();
         self.stats.depth = self.depth;
-        Ok(Explored { verdict, graph: self.graph, log: self.log, stats: self.stats })
+        Ok(Explored { verdict, graph: self.graph, knots: self.knots, log: self.log, stats: self.stats })
     }
 
     fn start(&mut self) -> Result<(), Outgrown> {
@@ -138,6 +142,7 @@ impl<'a, M: Model> Breadth<'a, M> {
                 + buffers
                 + self.new_ids.capacity() as u64 * 4
                 + self.graph.bytes()
+                + self.knots.bytes()
                 + self.log.bytes(),
         }
     }
@@ -253,6 +258,9 @@ impl<'a, M: Model> Breadth<'a, M> {
         let mut parent = first;
         for batch in &mut batches[..count.div_ceil(BATCH)] {
             self.log.absorb(&mut batch.log);
+            for (state, knot) in batch.knots.drain(..) {
+                self.knots.push(state, knot);
+            }
             let mut at = 0;
             for (&degree, &finished) in batch.degrees.iter().zip(&batch.finished) {
                 self.count_state(degree, finished);

@@ -5,7 +5,7 @@
 use super::fingerprint::{Fingerprint, Fingerprinter};
 use super::log::{Ear, Log, Target};
 use super::report::Shows;
-use crate::model::{Model, Outgrown};
+use crate::model::{Knot, Model, Outgrown};
 use std::sync::atomic::AtomicU32;
 
 /// How many states one batch expands.
@@ -26,6 +26,8 @@ pub(super) struct Batch {
     pub(super) degrees: Vec<u32>,
     /// For each state, the contexts that need not go on in it.
     pub(super) finished: Vec<u64>,
+    /// With the states that they are in, ascending.
+    pub(super) knots: Vec<(u32, Knot)>,
     pub(super) log: Log,
     pub(super) outgrown: Option<Outgrown>,
     choices: Vec<crate::model::Choice>,
@@ -37,6 +39,8 @@ pub(super) struct Expander<'a, M> {
     pub(super) model: &'a M,
     pub(super) fingerprinter: &'a Fingerprinter,
     pub(super) state_len: usize,
+    /// All contexts.
+    pub(super) all: u64,
 }
 
 impl Batch {
@@ -47,6 +51,7 @@ impl Batch {
         self.targets.clear();
         self.degrees.clear();
         self.finished.clear();
+        self.knots.clear();
     }
 
     /// How many successors there are.
@@ -83,6 +88,7 @@ impl<M: Model> Expander<'_, M> {
         batch.choices.clear();
         self.model.choices(state, &mut batch.choices);
         let before = batch.contexts.len();
+        let mut stepping = 0;
         for &choice in &batch.choices {
             let start = batch.states.len();
             batch.states.extend_from_slice(state);
@@ -95,11 +101,17 @@ impl<M: Model> Expander<'_, M> {
                 continue;
             }
             batch.fingerprints.push(self.fingerprinter.of(successor));
+            stepping |= 1 << choice.context;
             batch.contexts.push(choice.context);
             batch.targets.push(AtomicU32::new(0));
         }
         batch.degrees.push((batch.contexts.len() - before) as u32);
-        batch.finished.push(self.model.finished(state));
+        let finished = self.model.finished(state);
+        batch.finished.push(finished);
+        let still = self.all & !finished & !stepping;
+        if still != 0 {
+            self.model.knots(state, still, &mut |knot| batch.knots.push((id, knot)));
+        }
         Ok(())
     }
 }

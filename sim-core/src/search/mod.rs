@@ -9,6 +9,7 @@
 //! | `expand`, `workers` | successors, by several threads |
 //! | `fingerprint`, `table`, `states`, `chunked` | what was visited, in little memory |
 //! | `graph` | what the search leaves: who leads to whom |
+//! | `knots` | who was seen to wait for each other in a cycle, where |
 //! | `stuck`, `livelock`, `cycles` | what only the whole graph can tell |
 //! | `count` | how many executions there are |
 //! | `shortest`, `rebuild` | schedules, and states made again from them |
@@ -22,6 +23,7 @@ mod cycles;
 mod expand;
 mod fingerprint;
 mod graph;
+mod knots;
 mod livelock;
 mod log;
 mod rebuild;
@@ -40,6 +42,7 @@ pub use sample::{Sampling, Strategy, sample};
 use breadth::{Breadth, Explored};
 use fingerprint::Fingerprinter;
 use graph::Graph;
+use knots::Knots;
 use log::Log;
 use report::{Halt, Patience};
 use shortest::Shortest;
@@ -62,7 +65,7 @@ pub fn explore<M: Model>(
     let fingerprinter = Fingerprinter::new(model.state_len(), options.seed);
     let explored =
         workers::with_threads(options.threads, || Breadth::new(model, options, &fingerprinter).run(&mut *watch))?;
-    let Explored { mut verdict, graph, mut log, stats } = explored;
+    let Explored { mut verdict, graph, knots, mut log, stats } = explored;
     let mut future = None;
     let mut executions = None;
     if verdict == Verdict::Complete {
@@ -71,13 +74,16 @@ pub fn explore<M: Model>(
         future = Future::of(&graph, model.endless());
         if let Some(future) = &future {
             let mut patience = Patience { options, watch, progress };
-            match report_endless(model, &graph, future, &mut log, &mut patience) {
+            match report_endless(model, &graph, &knots, future, &mut log, &mut patience) {
                 Ok(()) => {}
                 Err(Halt::Limit(limit)) => verdict = Verdict::Stopped(limit),
                 Err(Halt::Outgrown(outgrown)) => return Err(outgrown),
             }
         }
         executions = if options.count_executions { count::executions(&graph) } else { None };
+    }
+    if verdict != Verdict::Complete {
+        knots.report(&graph, &mut log);
     }
     let found = shorten(model, &graph, future.as_ref(), &log)?;
     Ok(Outcome { verdict, stats, found, executions, reached: log.reached, bounds: log.bounds })
@@ -87,11 +93,12 @@ pub fn explore<M: Model>(
 fn report_endless<M: Model>(
     model: &M,
     graph: &Graph,
+    knots: &Knots,
     future: &Future,
     log: &mut Log,
     patience: &mut Patience<'_>,
 ) -> Result<(), Halt> {
-    stuck::report(model, graph, future, log, patience)?;
+    stuck::report(model, graph, knots, future, log, patience)?;
     Ok(livelock::report(model, graph, future, log)?)
 }
 

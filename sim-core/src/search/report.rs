@@ -123,7 +123,8 @@ impl From<Outgrown> for Halt {
 pub enum Verdict {
     /// Every state was looked into.
     Complete,
-    /// It stopped at a limit. Nothing is claimed about what lies beyond, and nothing was decided that needs the whole graph.
+    /// It stopped at a limit. Nothing is claimed about what lies beyond, and nothing was decided that needs the whole graph: of all that waits
+    /// for ever, only contexts are reported that wait for each other in a cycle.
     Stopped(Limit),
 }
 

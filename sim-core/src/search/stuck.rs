@@ -6,10 +6,11 @@
 use super::chunked::Masks;
 use super::cycles::{Component, Components, Rounds, contexts};
 use super::graph::Graph;
+use super::knots::Knots;
 use super::log::{Ear, Log, Target};
 use super::rebuild::Rebuilder;
 use super::report::{Halt, Patience, Shows};
-use crate::model::{Model, Outgrown};
+use crate::model::{Model, Observer, Outgrown};
 
 /// For each state, what contexts can still do from there on.
 pub(super) struct Future {
@@ -86,6 +87,7 @@ fn lead_to(graph: &Graph, has: impl Fn(u32) -> u64) -> Masks {
 pub(super) fn report<M: Model>(
     model: &M,
     graph: &Graph,
+    knots: &Knots,
     future: &Future,
     log: &mut Log,
     patience: &mut Patience<'_>,
@@ -94,7 +96,7 @@ pub(super) fn report<M: Model>(
         return Ok(());
     }
     let mut explained = Masks::empty(graph.all, graph.states() as usize);
-    report_waiting(model, graph, future, &mut explained, log, patience)?;
+    report_waiting(model, graph, knots, future, &mut explained, log, patience)?;
     spread_back(graph, future, &mut explained, patience)?;
     Ok(report_spinning(model, graph, future, &explained, log)?)
 }
@@ -104,6 +106,7 @@ pub(super) fn report<M: Model>(
 fn report_waiting<M: Model>(
     model: &M,
     graph: &Graph,
+    knots: &Knots,
     future: &Future,
     explained: &mut Masks,
     log: &mut Log,
@@ -111,19 +114,28 @@ fn report_waiting<M: Model>(
 ) -> Result<(), Halt> {
     let known = Log::default();
     let mut rebuilder = Rebuilder::new(model, graph)?;
+    let mut next_knot = 0;
     for level in 0..graph.levels.len() as u32 {
         patience.check()?;
         for state in graph.level_range(level) {
             let waiting = future.waiting(state);
-            let before = explained.get(state as usize);
+            let mut here = explained.get(state as usize);
             // A wait that a state of an earlier level explains is the same wait here.
-            if waiting & !before != 0 {
-                let target = Target { state, last: None };
-                let shows = Shows::Stuck { stuck: 0 };
-                let mut ear = Ear { known: &known, log, steps: level, target, shows };
-                let here = model.stuck(rebuilder.state(state)?, waiting, &mut ear) & waiting;
-                explained.set(state as usize, before | here);
+            if waiting & !here == 0 {
+                continue;
             }
+            let target = Target { state, last: None };
+            let shows = Shows::Stuck { stuck: 0 };
+            let mut ear = Ear { known: &known, log, steps: level, target, shows };
+            // Somebody else may yet untie a knot, by an unlock that is none of its business.
+            for (members, symptom) in knots.of(state, &mut next_knot).filter(|(members, _)| members & !waiting == 0) {
+                ear.symptom(symptom.clone());
+                here |= members;
+            }
+            if waiting & !here != 0 {
+                here |= model.stuck(rebuilder.state(state)?, waiting, &mut ear) & waiting;
+            }
+            explained.set(state as usize, here);
         }
         for state in graph.level_range(level) {
             let here = explained.get(state as usize);
