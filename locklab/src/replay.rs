@@ -11,7 +11,7 @@ use crate::schedule;
 use sim_core::check;
 use sim_core::finding::{Finding, Severity};
 use sim_core::machine::{Machine, MachineOptions, split_words};
-use sim_core::model::{Choice, Deaf, Model, Observer, Outgrown, Symptom};
+use sim_core::model::{Choice, Deaf, Knot, Model, Observer, Outgrown, Symptom};
 use sim_core::program::Program;
 use sim_core::search::{self, Found, Shows, Verdict};
 use sim_core::view::{self, ContextView, Replay, Trace};
@@ -170,6 +170,10 @@ impl Model for From<'_> {
     fn stuck<O: Observer>(&self, state: &[u8], stuck: u64, observer: &mut O) -> u64 {
         self.machine.stuck(state, stuck, observer)
     }
+    fn knots(&self, state: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {
+        self.machine.knots(state, still, tell);
+    }
+
     fn spinning<O: Observer>(&self, state: &[u8], context: u8, fair: bool, observer: &mut O) {
         self.machine.spinning(state, context, fair, observer);
     }

@@ -166,7 +166,7 @@ pub trait Model: Sync {
 
     /// Tells of contexts that wait for each other in a cycle, as far as that is evident and cheap to see. No step of a context in `still` changes
     /// this state. A search that is complete asks [`Model::stuck`] about all that this leaves out, so that leaving out any is right.
-    fn knots(&self, _state: &[u8], _still: u64, _tell: &mut impl FnMut(Knot)) {}
+    fn knots(&self, state: &[u8], still: u64, tell: &mut impl FnMut(Knot));
 
     /// In this state context `context` can never finish, or (`fair`) need never finish though it runs and everything else gets its turn; and no
     /// state shows it waiting. Reports it.

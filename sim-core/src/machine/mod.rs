@@ -22,6 +22,7 @@ mod race;
 mod semaphore;
 mod stuck;
 mod task;
+mod wait;
 mod words;
 
 pub use event::{Event, What};

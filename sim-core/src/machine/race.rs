@@ -6,6 +6,7 @@ use super::code::{Code, Point};
 use super::exec::{binary, mark_of, unary, with_registers};
 use super::layout::{CONSTANT, Layout};
 use super::memory::Target;
+use super::wait::Waiting;
 use super::{Machine, flag};
 use crate::finding::Kind;
 use crate::model::{CodePlace, Observer, Symptom};
@@ -21,7 +22,7 @@ pub(super) struct PointFacts {
     /// It stands before `schedule()`.
     pub(super) schedules: bool,
     /// It stands before the read of a loop that may do nothing but read again.
-    pub(super) may_wait: bool,
+    pub(super) waiting: Option<Waiting>,
     /// It stands before a memory access.
     pub(super) accesses: bool,
     /// For an access to a fixed place: where.
@@ -89,7 +90,7 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
     PointFacts {
         call: call.filter(|call| depends_on_state(*call)),
         lock: object.filter(|_| waits),
-        may_wait: range.is_some() && may_wait(&routine.code, point),
+        waiting: range.and_then(|(at, _)| Waiting::of(routine, point, code.registers, at)),
         schedules: matches!(call, Some(KernelCall::Schedule { .. })),
         accesses: addr.is_some() || moves || copies,
         range,
@@ -97,33 +98,6 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
         writes,
         mark: mark_of(inst),
     }
-}
-
-/// Whether the code after a point's read may lead back to the point without doing anything.
-fn may_wait(code: &[Inst], point: &Point) -> bool {
-    if !matches!(&code[point.inst as usize], Inst::Load { bits: None, .. }) {
-        return false;
-    }
-    let mut seen = vec![false; code.len()];
-    let mut todo = vec![point.inst + 1];
-    while let Some(at) = todo.pop() {
-        if at == point.start {
-            return true;
-        }
-        let Some(inst) = code.get(at as usize).filter(|inst| idle(inst)) else { continue };
-        if !std::mem::replace(&mut seen[at as usize], true) {
-            todo.extend(inst.targets());
-            todo.extend(inst.falls_through().then_some(at + 1));
-        }
-    }
-    false
-}
-
-/// Whether an instruction of a waiting loop does nothing that lasts.
-fn idle(inst: &Inst) -> bool {
-    use KernelCall::{Fence, Relax};
-    matches!(inst, Inst::Jump { .. } | Inst::Branch { .. } | Inst::Kernel { call: Relax | Fence, .. })
-        || super::code::pure(inst)
 }
 
 /// Whether the outcome of a call depends on the state.
@@ -143,9 +117,6 @@ fn depends_on_state(call: KernelCall) -> bool {
     )
 }
 
-/// How many instructions a pass of a waiting loop may have, to be known for one without taking the step.
-const WAIT_INSTRUCTIONS: usize = 64;
-
 /// Marks an instruction whose access does not go to a fixed place of the state.
 pub(super) const NOWHERE: u32 = u32::MAX;
 
@@ -161,7 +132,11 @@ pub(super) fn fixed(code: &Code, facts: &[PointFacts]) -> Vec<Vec<u32>> {
 }
 
 /// The value that a pure instruction computes, as far as its operands are known.
-fn prepare(inst: &Inst, reg: impl Fn(Reg) -> Option<u64>, local: impl Fn(u16, u32) -> Option<u64>) -> Option<u64> {
+pub(super) fn prepare(
+    inst: &Inst,
+    reg: impl Fn(Reg) -> Option<u64>,
+    local: impl Fn(u16, u32) -> Option<u64>,
+) -> Option<u64> {
     match inst {
         Inst::Const { value, .. } => Some(*value),
         Inst::Copy { src, .. } => reg(*src),
@@ -176,7 +151,7 @@ fn prepare(inst: &Inst, reg: impl Fn(Reg) -> Option<u64>, local: impl Fn(u16, u3
 
 impl Machine {
     /// Where the registers are that a context keeps at the point where it stands.
-    fn kept_at(&self, s: &[u8], context: usize) -> usize {
+    pub(super) fn kept_at(&self, s: &[u8], context: usize) -> usize {
         let layout = &self.layout.contexts[context];
         layout.stack + super::bytes::get16(s, layout.header + super::header::STACK) as usize
     }
@@ -198,52 +173,6 @@ impl Machine {
                 }
             }
             look(&code[point.inst as usize], regs)
-        })
-    }
-
-    /// Whether a context stands in a loop whose next pass reads one variable and comes back to where it is, with nothing changed.
-    pub(super) fn still_waits(&self, s: &[u8], context: usize) -> bool {
-        let Some(id) = self.point(s, context) else { return false };
-        let facts = &self.points[id as usize];
-        let (true, Some((lo, _))) = (facts.may_wait, facts.range) else { return false };
-        let point = &self.code.points[id as usize];
-        let routine = &self.code.routines[point.function as usize];
-        let at = self.kept_at(s, context);
-        with_registers(self.code.registers, |regs| {
-            point.kept(s, at).for_each(|(reg, value)| regs[reg] = value);
-            let mut pc = point.start as usize;
-            let mut read = false;
-            for _ in 0..WAIT_INSTRUCTIONS {
-                if read && pc == point.start as usize {
-                    return point.kept(s, at).all(|(reg, value)| regs[reg] == value);
-                }
-                match &routine.code[pc] {
-                    Inst::Load { dst, access, .. } if pc == point.inst as usize && !read => {
-                        regs[*dst as usize] = super::bytes::get(s, lo, access.ty);
-                        read = true;
-                    }
-                    _ if read && routine.stops[pc].is_some() => return false,
-                    Inst::Jump { target } => {
-                        pc = *target as usize;
-                        continue;
-                    }
-                    Inst::Branch { cond, then, otherwise } => {
-                        pc = if regs[*cond as usize] != 0 { *then } else { *otherwise } as usize;
-                        continue;
-                    }
-                    inst if idle(inst) => {
-                        if let Some(dst) = inst.def() {
-                            match prepare(inst, |r| Some(regs[r as usize]), |_, _| None) {
-                                Some(value) => regs[dst as usize] = value,
-                                None => return false,
-                            }
-                        }
-                    }
-                    _ => return false,
-                }
-                pc += 1;
-            }
-            false
         })
     }
 
