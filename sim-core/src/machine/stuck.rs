@@ -3,7 +3,7 @@
 //! Invariant: whether a context is stuck is not decided here but on the whole graph of states; this only says why, in a state where it can be
 //! seen: where the stuck context, and all that it waits for, directly or not, can do nothing any more.
 
-use super::{Machine, flag};
+use super::{Machine, flag, header};
 use crate::finding::Kind;
 use crate::model::{Choice, CodePlace, Deaf, Knot, Model, Observer, Symptom};
 use crate::program::{KernelCall, Preemption};
@@ -74,6 +74,9 @@ impl Machine {
 
     /// Who has what a context that must wait is waiting for.
     fn holder(&self, s: &[u8], context: usize) -> Option<usize> {
+        if let Some(lock) = self.points[self.point(s, context)? as usize].lock {
+            return (s[lock] as usize).checked_sub(1);
+        }
         match self.next_call(s, context)? {
             KernelCall::Acquire { .. } => (s[self.next_object(s, context)?] as usize).checked_sub(1),
             KernelCall::KthreadStopWait => self.next_operand(s, context, 0).and_then(|p| self.task_at(p)),
@@ -99,10 +102,17 @@ impl Machine {
     }
 
     pub(super) fn find_knots(&self, s: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {
+        // Most that wait hold nothing, and nobody can be waiting for them.
+        let holds = |context: usize| s[self.layout.contexts[context].header + header::HELD] != 0;
+        if !contexts(still).any(holds) {
+            return;
+        }
         let mut waits = Evident::default();
         let inside = |next: &usize| still >> next & 1 != 0;
-        for context in contexts(still).filter(|context| self.outcomes(s, *context) == 0) {
-            if let Some(holder) = self.holder(s, context).filter(inside) {
+        for context in contexts(still) {
+            if let Some(holder) = self.holder(s, context).filter(inside)
+                && self.outcomes(s, context) == 0
+            {
                 waits.add(context, holder);
             }
         }
