@@ -192,3 +192,20 @@ pub struct Wait {
     /// Where the holder took it, where that is known.
     pub taken_at: Option<SpanId>,
 }
+
+impl Wait {
+    /// It waits for the CPU that another context occupies.
+    pub fn is_for_its_cpu(&self) -> bool {
+        self.what.strip_prefix("CPU").is_some_and(|number| number.parse::<u8>().is_ok())
+    }
+
+    /// It waits for a thread or a handler to end: nobody has that, but the holder is who is to end.
+    pub fn is_for_an_end(&self) -> bool {
+        self.what.ends_with(" to end")
+    }
+
+    /// It waits for a lock, rather than for an event, an end or a CPU.
+    pub fn is_for_a_lock(&self) -> bool {
+        !self.what.contains(' ') && !self.is_for_its_cpu()
+    }
+}

@@ -22,7 +22,7 @@ pub fn help(program: &Program, finding: &Finding) -> Vec<String> {
     match finding.kind {
         Kind::Deadlock => help_deadlock(program, finding),
         Kind::DataRace => help_data_race(program, finding),
-        Kind::HungTask if finding.waits.iter().any(|w| w.what.ends_with(" to end")) => vec![
+        Kind::HungTask if finding.waits.iter().any(|w| w.is_for_an_end()) => vec![
             "let the thread test kthread_should_stop() after set_current_state() and before schedule(), each time round".to_owned(),
         ],
         kind => general_help(kind).iter().map(|&line| line.to_owned()).collect(),
@@ -32,11 +32,6 @@ pub fn help(program: &Program, finding: &Finding) -> Vec<String> {
 /// Whether a context is an interrupt.
 pub fn is_interrupt(program: &Program, context: &str) -> bool {
     program.contexts.iter().any(|c| c.name == context && matches!(c.kind, ContextKind::HardIrq { .. }))
-}
-
-/// Whether somebody waits for a lock, and not for an event or for a CPU.
-fn is_lock(wait: &&Wait) -> bool {
-    !wait.what.contains(' ') && !wait.what.starts_with("CPU")
 }
 
 /// The shape of a deadlock.
@@ -53,8 +48,12 @@ fn shape<'a>(program: &Program, finding: &'a Finding) -> Shape<'a> {
     if let Some(own) = finding.waits.iter().find(|w| w.holder.as_ref() == Some(&w.context)) {
         return Shape::Own(own);
     }
+    // Only an interrupt on top of the holder keeps it from going on.
+    let beneath = |holder: &String, irq: &String| {
+        finding.waits.iter().any(|w| w.context == *holder && w.is_for_its_cpu() && w.holder.as_ref() == Some(irq))
+    };
     let in_interrupt =
-        |w: &&Wait| is_interrupt(program, &w.context) && w.holder.as_ref().is_some_and(|h| !is_interrupt(program, h));
+        |w: &&Wait| is_interrupt(program, &w.context) && w.holder.as_ref().is_some_and(|h| beneath(h, &w.context));
     match finding.waits.iter().find(in_interrupt) {
         Some(wait) if finding.waits.len() <= 2 => Shape::Interrupt(wait),
         _ => Shape::Cycle,
@@ -69,7 +68,7 @@ fn taken(program: &Program, wait: &Wait) -> String {
 
 fn why_deadlock(program: &Program, finding: &Finding) -> String {
     match shape(program, finding) {
-        Shape::Own(wait) if !is_lock(&wait) => format!(
+        Shape::Own(wait) if !wait.is_for_a_lock() => format!(
             "{who} waits for {}, and that cannot come before {who} itself goes on.",
             wait.what,
             who = wait.context,
@@ -97,8 +96,11 @@ fn why_deadlock(program: &Program, finding: &Finding) -> String {
                 .waits
                 .iter()
                 .map(|w| match &w.holder {
-                    Some(holder) => format!("{} waits for {}, which {holder} has", w.context, w.what),
-                    None => format!("{} waits for {}", w.context, w.what),
+                    Some(holder) if w.is_for_its_cpu() => format!("{} was interrupted by {holder}", w.context),
+                    Some(holder) if !w.is_for_an_end() => {
+                        format!("{} waits for {}, which {holder} has", w.context, w.what)
+                    }
+                    _ => format!("{} waits for {}", w.context, w.what),
                 })
                 .collect();
             format!("They wait in a circle: {}. None of them can go on, whatever else happens.", links.join("; "))
@@ -108,7 +110,7 @@ fn why_deadlock(program: &Program, finding: &Finding) -> String {
 
 fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
     match shape(program, finding) {
-        Shape::Own(wait) if !is_lock(&wait) => vec![
+        Shape::Own(wait) if !wait.is_for_a_lock() => vec![
             "use the form that does not wait (disable_irq_nosync() in a handler), or wait from another context"
                 .to_owned(),
         ],
@@ -130,7 +132,8 @@ fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
             )]
         }
         Shape::Cycle => {
-            let locks: Vec<String> = finding.waits.iter().filter(is_lock).map(|w| w.what.clone()).collect();
+            let locks: Vec<String> =
+                finding.waits.iter().filter(|wait| wait.is_for_a_lock()).map(|w| w.what.clone()).collect();
             let mut help = Vec::new();
             if locks.len() == finding.waits.len() {
                 help.push(format!(

@@ -117,7 +117,8 @@ fn waits(program: &Program, waits: &[Wait], columns: usize) -> String {
                 Some(span) => {
                     format!("; held by {who} since {}", place::line_words(program, program.source.span(span)))
                 }
-                None if wait.what.contains(' ') => format!("; that is up to {who}"),
+                None if wait.is_for_an_end() && who == "itself" => "; that is up to itself".to_owned(),
+                None if wait.is_for_an_end() => String::new(),
                 None => format!("; {who} has it"),
             };
         }

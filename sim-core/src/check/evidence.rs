@@ -8,7 +8,7 @@ use crate::machine::{Machine, RacingAccess, Waits, What};
 use crate::model::{CodePlace, Outgrown, Symptom};
 use crate::program::{SpanId, pointer};
 use crate::search::{Found, Shows};
-use crate::view::{self, Replay};
+use crate::view::{self, HeldLock, Replay};
 
 /// Puts a finding together.
 pub(super) fn finding(machine: &Machine, found: &Found) -> Result<Finding, Outgrown> {
@@ -277,7 +277,8 @@ impl Scene<'_> {
                 span.map(|span| self.plain_place(span, "allocated here".into())).into_iter().collect()
             }
             Kind::SleepInAtomic | Kind::ScheduleInAtomic => self.atomic_since().into_iter().collect(),
-            Kind::LockLeak | Kind::HeldLockFreed => self.held_now(),
+            Kind::LockLeak => self.held_now(),
+            Kind::HeldLockFreed => self.lost_lock_places(),
             _ => Vec::new(),
         }
     }
@@ -296,21 +297,28 @@ impl Scene<'_> {
         Some(self.place(context, at, step.stack.clone(), label))
     }
 
+    /// The spinlock that keeps the acting context from sleeping.
+    pub(super) fn spinlock_held(&self) -> Option<HeldLock> {
+        let held = self.replay.held_at(self.symptom.kind);
+        held[self.actor()?].iter().find(|h| self.machine.spins(h.lock)).copied()
+    }
+
     /// What made the acting context unable to sleep: the spinlock it holds, or where it turned preemption or interrupts off.
     fn atomic_since(&self) -> Option<Place> {
         let context = self.actor()?;
-        let held = self.replay.held(self.replay.steps.len() - 1);
-        if let Some(lock) = held[context].iter().find(|h| self.machine.spins(h.lock)) {
+        if let Some(lock) = self.spinlock_held() {
             let label = format!("`{}` is held since here", self.machine.name_of(lock.lock));
             return Some(self.place(context, lock.at, vec![lock.at], label));
         }
-        let own = |i: &Option<usize>| i.is_some_and(|i| self.replay.steps[i].choice.context as usize == context);
-        let mut masked = self.replay.events().filter(|(i, _)| own(i)).filter_map(|(i, event)| match event.what {
-            What::Mask { now } if now.ends_with(" off") => Some((i?, event, now)),
+        let (last, before) = self.replay.steps.split_last()?;
+        let own = before.iter().filter(|step| step.choice.context as usize == context);
+        let all = own.flat_map(|step| step.events.iter().map(move |event| (step, event)));
+        let all: Vec<_> = all.chain(last.before(self.symptom.kind).iter().map(|event| (last, event))).collect();
+        let (step, event, now) = all.into_iter().rev().find_map(|(step, event)| match event.what {
+            What::Mask { now } if now.ends_with(" off") => Some((step, event, now)),
             _ => None,
-        });
-        let (step, event, now) = masked.next_back()?;
-        let at = self.machine.outside_prelude(&self.replay.steps[step].stack, event.at);
+        })?;
+        let at = self.machine.outside_prelude(&step.stack, event.at);
         Some(self.place(context, at, vec![at], format!("{now} since here")))
     }
 
@@ -324,6 +332,24 @@ impl Scene<'_> {
                 self.place(context, lock.at, vec![lock.at], label)
             })
             .collect()
+    }
+
+    /// The locks that go with the memory that the last step ended the life of, and who held them.
+    pub(super) fn lost_locks(&self) -> Vec<(usize, HeldLock)> {
+        let address = self.address().unwrap_or(0);
+        let lost = |lock: &HeldLock| {
+            if self.symptom.detail == 2 { lock.lock == address } else { pointer::id(lock.lock) == pointer::id(address) }
+        };
+        let held = self.replay.held_at(self.symptom.kind).into_iter().enumerate();
+        held.flat_map(|(context, all)| all.into_iter().filter(lost).map(move |lock| (context, lock))).collect()
+    }
+
+    fn lost_lock_places(&self) -> Vec<Place> {
+        let place = |(context, lock): (usize, HeldLock)| {
+            let (name, by) = (self.machine.name_of(lock.lock), self.machine.name(context));
+            self.place(context, lock.at, vec![lock.at], format!("{by} holds `{name}` since here"))
+        };
+        self.lost_locks().into_iter().map(place).collect()
     }
 
     /// The function that a place is in.

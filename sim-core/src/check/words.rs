@@ -26,8 +26,7 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         Kind::BadUnlock if detail == 0 => format!("{actor} releases `{about}`, which nobody holds"),
         Kind::BadUnlock => format!("{actor} releases `{about}`, which another context holds"),
         Kind::LockLeak => format!("{actor} ends with {} held", held(scene)),
-        Kind::HeldLockFreed if detail == 2 => format!("{actor} initialises `{about}` while it is held"),
-        Kind::HeldLockFreed => format!("{actor} ends the life of memory with a held lock in it"),
+        Kind::HeldLockFreed => lost_lock(scene, actor),
         Kind::UninitialisedLock => format!("{actor} uses `{about}`, which was never initialised"),
         Kind::LockAssertion => assertion(scene, actor, about),
         Kind::SleepInAtomic => format!("{actor} calls what may sleep, in {}", atomic(scene)),
@@ -79,7 +78,9 @@ pub(super) fn label(scene: &Scene) -> String {
         Kind::BadUnlock => "released here".into(),
         Kind::LockLeak | Kind::PreemptLeak if detail == 0 => format!("{actor} ends here"),
         Kind::PreemptLeak => "one enable too many".into(),
-        Kind::HeldLockFreed => "freed or initialised here".into(),
+        Kind::HeldLockFreed if detail == 0 => "freed here".into(),
+        Kind::HeldLockFreed if detail == 1 => "ends here".into(),
+        Kind::HeldLockFreed => "initialised here".into(),
         Kind::UninitialisedLock => "used here".into(),
         Kind::LockAssertion | Kind::BugOn | Kind::WarnOn | Kind::RcuUsage => "fails here".into(),
         Kind::SleepInAtomic => "may sleep".into(),
@@ -116,8 +117,8 @@ fn deadlock(waits: &[Wait]) -> String {
     if let [only] = waits {
         let actor = &only.context;
         return match only.holder.as_deref() {
-            Some(holder) if holder == actor && only.what.contains(' ') => {
-                format!("{actor} waits for {}, which cannot be before it goes on itself", only.what)
+            Some(holder) if holder == actor && only.is_for_an_end() => {
+                format!("{actor} waits for its own end, which cannot come before it goes on")
             }
             Some(holder) if holder == actor => format!("{actor} waits for `{}`, which it holds itself", only.what),
             _ => format!("{actor} waits for itself"),
@@ -126,16 +127,13 @@ fn deadlock(waits: &[Wait]) -> String {
     let clauses: Vec<String> = waits
         .iter()
         .map(|w| {
-            let what = if w.what.contains(' ') || w.what.starts_with("CPU") {
-                w.what.clone()
-            } else {
-                format!("`{}`", w.what)
-            };
             let holder = w.holder.as_deref().unwrap_or("nobody");
-            if w.what.starts_with("CPU") {
+            if w.is_for_its_cpu() {
                 format!("{} was interrupted by {holder}", w.context)
+            } else if w.is_for_an_end() {
+                format!("{} waits for {}", w.context, w.what)
             } else {
-                format!("{} waits for {what}, which {holder} has", w.context)
+                format!("{} waits for `{}`, which {holder} has", w.context, w.what)
             }
         })
         .collect();
@@ -153,6 +151,25 @@ fn held(scene: &Scene) -> String {
     if names.is_empty() { "a lock".into() } else { names.join(" and ") }
 }
 
+/// What became of memory with a held lock in it, and who holds the lock.
+fn lost_lock(scene: &Scene, actor: &str) -> String {
+    let whole = scene.address().map_or("memory".to_owned(), |address| scene.machine.object_name(address));
+    let lost = scene.lost_locks();
+    let clauses: Vec<String> = lost
+        .iter()
+        .map(|(context, lock)| match (scene.machine.name(*context), scene.machine.name_of(lock.lock)) {
+            (name, lock) if name == actor => format!("it holds `{lock}` itself"),
+            (name, lock) => format!("{name} holds `{lock}`"),
+        })
+        .collect();
+    let held = if clauses.is_empty() { "a lock in it is held".to_owned() } else { clauses.join(" and ") };
+    match scene.symptom.detail {
+        0 => format!("{actor} frees `{whole}` while {held}"),
+        1 => format!("{actor} leaves the block that `{whole}` lives in while {held}"),
+        _ => format!("{actor} initialises a lock anew while {held}"),
+    }
+}
+
 /// The atomic context that the last step was taken in.
 fn atomic(scene: &Scene) -> String {
     let Some(step) = scene.replay.steps.last() else { return "atomic context".into() };
@@ -160,10 +177,7 @@ fn atomic(scene: &Scene) -> String {
     if scene.machine.is_line(step.choice.context) {
         return "an interrupt handler".into();
     }
-    let before = scene.replay.held(scene.replay.steps.len() - 1);
-    let after = scene.replay.held(scene.replay.steps.len());
-    let spinlock = before[context].iter().chain(&after[context]).find(|h| scene.machine.spins(h.lock));
-    match spinlock {
+    match scene.spinlock_held() {
         Some(held) => format!("atomic context: it holds the spinlock `{}`", scene.machine.name_of(held.lock)),
         None if scene.machine.has_irqs_off(&step.before, context) => "atomic context: interrupts are off".into(),
         None => "atomic context: preemption is off".into(),

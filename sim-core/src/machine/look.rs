@@ -152,7 +152,11 @@ impl Machine {
                 task.map_or("a thread to end".into(), |t| format!("{} to end", self.name(t)))
             }
             Some(K::SyncIrq) => {
-                format!("the handler of irq {} to end", self.next_operand(s, context, 0).unwrap_or(0))
+                let number = self.next_operand(s, context, 0).unwrap_or(0);
+                match self.synced_line(s, context) {
+                    Some(line) => format!("{}, the handler of irq {number}, to end", self.name(line)),
+                    None => format!("the handler of irq {number} to end"),
+                }
             }
             _ => object(),
         }

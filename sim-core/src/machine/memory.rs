@@ -387,7 +387,7 @@ impl<O: Observer> Run<'_, O> {
         let all = (0..count).flat_map(|i| offsets.iter().map(move |o| slot.data + (i * unit + o) as usize));
         let held: Vec<usize> = all.filter(|at| self.s[*at] != 0).collect();
         if !held.is_empty() {
-            self.symptom(Kind::HeldLockFreed, 0);
+            self.symptom_at(Kind::HeldLockFreed, 0, address);
             held.into_iter().for_each(|at| self.gone(at));
         }
         self.erase(slot, FREED);
@@ -429,7 +429,8 @@ impl<O: Observer> Run<'_, O> {
             let all = offsets.iter().map(|o| slot.data + *o as usize);
             let held: Vec<usize> = all.filter(|at| self.s[*at] != 0).collect();
             if !held.is_empty() {
-                self.symptom(Kind::HeldLockFreed, 1);
+                let address = (SLOT_BASE as u64 + index as u64) << 32;
+                self.symptom_at(Kind::HeldLockFreed, 1, address);
                 held.into_iter().for_each(|at| self.gone(at));
             }
             self.erase(slot, VACANT);

@@ -2,6 +2,7 @@
 //!
 //! Invariant: it adds nothing to what the machine does: the states are those that the search saw.
 
+use crate::finding::Kind;
 use crate::machine::{Event, Machine, What};
 use crate::model::{Bound, Choice, CodePlace, Model, Observer, Outgrown, Symptom};
 
@@ -31,6 +32,14 @@ pub struct Taken {
     pub stack: Vec<CodePlace>,
     /// What happened.
     pub events: Vec<Event>,
+}
+
+impl Taken {
+    /// What happened in it before a symptom of a kind showed; everything, if none did.
+    pub fn before(&self, kind: Kind) -> &[Event] {
+        let shows = |event: &Event| matches!(event.what, What::Symptom { kind: shown, .. } if shown == kind);
+        &self.events[..self.events.iter().position(shows).unwrap_or(self.events.len())]
+    }
 }
 
 /// A lock that a context holds.
@@ -113,30 +122,41 @@ impl<'m> Replay<'m> {
     pub fn held(&self, steps: usize) -> Vec<Vec<HeldLock>> {
         let mut held: Vec<Vec<HeldLock>> = self.machine.context_names().map(|_| Vec::new()).collect();
         for step in &self.steps[..steps] {
-            let context = step.choice.context as usize;
-            for event in &step.events {
-                match event.what {
-                    What::Take { lock, .. } if self.machine.has_owner(lock) => {
-                        let at = self.machine.outside_prelude(&step.stack, event.at);
-                        held[context].push(HeldLock { lock, at });
-                    }
-                    What::Give { lock, .. } if self.machine.has_owner(lock) => {
-                        let holder = if held[context].iter().any(|h| h.lock == lock) {
-                            Some(context)
-                        } else {
-                            held.iter().position(|all| all.iter().any(|h| h.lock == lock))
-                        };
-                        if let Some(holder) = holder {
-                            let at = held[holder].iter().rposition(|h| h.lock == lock);
-                            at.map(|at| held[holder].remove(at));
-                        }
-                    }
-                    What::Killed => {}
-                    _ => {}
-                }
-            }
+            self.take_and_give(step, &step.events, &mut held);
         }
         held
+    }
+
+    /// The locks that each context holds when the last step's symptom of a kind shows: those that the step itself took before it are among them, those that
+    /// it took after it or that went with it are as they were then.
+    pub fn held_at(&self, kind: Kind) -> Vec<Vec<HeldLock>> {
+        let Some((last, before)) = self.steps.split_last() else { return self.held(0) };
+        let mut held = self.held(before.len());
+        self.take_and_give(last, last.before(kind), &mut held);
+        held
+    }
+
+    /// Applies what some events of a step did to locks.
+    fn take_and_give(&self, step: &Taken, events: &[Event], held: &mut [Vec<HeldLock>]) {
+        let context = step.choice.context as usize;
+        for event in events {
+            match event.what {
+                What::Take { lock, .. } if self.machine.has_owner(lock) => {
+                    let at = self.machine.outside_prelude(&step.stack, event.at);
+                    held[context].push(HeldLock { lock, at });
+                }
+                What::Give { lock, .. } if self.machine.has_owner(lock) => {
+                    let holds = |all: &Vec<HeldLock>| all.iter().rposition(|h| h.lock == lock);
+                    // Who releases a lock of somebody else's releases it all the same.
+                    let others = 0..held.len();
+                    let holder = std::iter::once(context).chain(others).find(|c| holds(&held[*c]).is_some());
+                    if let Some((holder, at)) = holder.and_then(|holder| Some((holder, holds(&held[holder])?))) {
+                        held[holder].remove(at);
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     /// The CPU that a context last ran on.

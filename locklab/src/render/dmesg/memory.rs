@@ -68,7 +68,7 @@ fn kcsan_access(scene: &Scene, place: &Place, log: &mut Log) {
         facts.size.unwrap_or(8),
         place.cpu.unwrap_or(0)
     ));
-    log.lines(place.stack.iter().map(|f| format!(" {}", scene.symbol(f))));
+    log.lines(scene.traced(&place.stack));
 }
 
 const RULE: &str = "==================================================================";
@@ -136,13 +136,13 @@ fn life(scene: &Scene, heading: &str, place: &Place, log: &mut Log) {
     if place.stack.is_empty() {
         log.line(&format!(" {}", scene.symbol_at(place.span)));
     }
-    log.lines(place.stack.iter().map(|f| format!(" {}", scene.symbol(f))));
+    log.lines(scene.traced(&place.stack));
 }
 
 pub(super) fn kmsan(scene: &Scene, log: &mut Log) {
     log.line("=====================================================");
     log.line(&format!("BUG: KMSAN: uninit-value in {}", scene.here()));
-    log.lines(scene.stack().iter().map(|f| format!(" {}", scene.symbol(f))));
+    log.lines(scene.traced(&scene.stack()));
     if let Some(place) = scene.finding.places.get(1) {
         log.line("");
         log.line("Uninit was created at:");
@@ -179,5 +179,5 @@ pub(super) fn kmemleak(scene: &Scene, log: &mut Log) {
     if scene.stack().is_empty() {
         log.line(&format!("    {}", scene.here()));
     }
-    log.lines(scene.stack().iter().map(|f| format!("    {}", scene.symbol(f))));
+    log.lines(scene.traced(&scene.stack()).into_iter().map(|line| format!("   {line}")));
 }

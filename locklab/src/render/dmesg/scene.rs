@@ -1,5 +1,6 @@
 //! Who is running, with which locks, and where: what every kernel report needs to know; and the log that it is written to.
 
+use super::super::lanes::identifiers;
 use super::super::place;
 use super::RELEASE;
 use sim_core::finding::{Finding, Frame, Place};
@@ -181,9 +182,24 @@ impl<'a> Scene<'a> {
 
     // --- words ---------------------------------------------------------------------------------------------------
 
-    /// `read_stats (nic.c:22)`
+    /// `read_stats (nic.c:22)`; `list_add` for a function of the kernel, which has no place in the scenario.
     pub(super) fn symbol(&self, frame: &Frame) -> String {
+        if frame.prelude {
+            return frame.function.clone();
+        }
         format!("{} ({})", frame.function, self.program.source.location(frame.span))
+    }
+
+    /// The lines of a call trace: of the kernel's functions those that the scenario calls by name, and those beneath them that are not named as
+    /// the inner workings of others.
+    pub(super) fn traced(&self, frames: &[Frame]) -> Vec<String> {
+        let named = |i: usize| {
+            let caller = frames[i..].iter().find(|f| !f.prelude);
+            let text = caller.map_or("", |f| place::text(self.program, self.program.source.span(f.span)));
+            identifiers(text).any(|name| name == frames[i].function)
+        };
+        let shown = |i: &usize| !frames[*i].prelude || !frames[*i].function.starts_with('_') || named(*i);
+        (0..frames.len()).filter(shown).map(|i| format!(" {}", self.symbol(&frames[i]))).collect()
     }
 
     /// The same for a place that has no call path: the function that it is in.
@@ -237,7 +253,7 @@ impl<'a> Scene<'a> {
                 return Vec::new();
             }
             let mut section = vec![format!(" <{bracket}>")];
-            section.extend(frames.iter().map(|f| format!(" {}", self.symbol(f))));
+            section.extend(self.traced(frames));
             section.push(format!(" </{bracket}>"));
             section
         };

@@ -1,0 +1,127 @@
+//! What reports say of real scenarios, in the words that matter: who holds what since where, who waits for whose end, and nothing of our own making.
+
+use kernel_c::loader::NoFiles;
+use locklab::outcome::Outcome;
+use locklab::render::{Report, dmesg, human};
+use sim_core::check::{self, Checked};
+use sim_core::finding::{Finding, Kind};
+use sim_core::machine::MachineOptions;
+use sim_core::search::Options;
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A scenario of the repository, checked.
+fn scenario(name: &str) -> Checked {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scenarios").join(name);
+    check(name, &fs::read_to_string(path).expect("the scenario can be read"))
+}
+
+fn check(name: &str, text: &str) -> Checked {
+    let compiled = kernel_c::compile(name, text.as_bytes(), &kernel_c::Options::default(), &NoFiles);
+    let program = compiled.program.unwrap_or_else(|| panic!("{name} compiles: {:?}", compiled.diagnostics));
+    check::check(Arc::new(program), MachineOptions::default(), &Options::default(), &mut |_| ControlFlow::Continue(()))
+}
+
+fn only(checked: &Checked, kind: Kind) -> &Finding {
+    let all: Vec<&Finding> = checked.findings.iter().filter(|f| f.kind == kind).collect();
+    assert_eq!(all.len(), 1, "{}: {:?}", kind.name(), checked.names());
+    all[0]
+}
+
+/// The line of the scenario's text that a place is on, and its label.
+fn places(checked: &Checked, finding: &Finding) -> Vec<(String, String)> {
+    let source = &checked.machine.program().source;
+    let place = |p: &sim_core::finding::Place| {
+        let span = source.span(p.span);
+        let line = source.line_column(span.file, span.lo).0;
+        let text = source.files[span.file as usize].text.lines().nth(line - 1).unwrap_or("").trim().to_owned();
+        (text, p.label.clone())
+    };
+    finding.places.iter().map(place).collect()
+}
+
+fn human(checked: &Checked) -> String {
+    let outcome = Outcome::of(checked, None);
+    let program = checked.machine.program();
+    let report = Report { program, file: &program.name, options: "", findings: &checked.findings, outcome: &outcome };
+    let text = human::draw(&report, human::Layout { columns: 100, all_steps: false });
+    anstream::adapter::strip_str(&text).to_string()
+}
+
+fn kernel_log(checked: &Checked) -> String {
+    let outcome = Outcome::of(checked, None);
+    let program = checked.machine.program();
+    dmesg::draw(&Report { program, file: &program.name, options: "", findings: &checked.findings, outcome: &outcome })
+}
+
+fn pair(text: &str, label: &str) -> (String, String) {
+    (text.to_owned(), label.to_owned())
+}
+
+#[test]
+fn a_call_that_may_sleep_shows_where_the_spinlock_was_taken_though_in_the_same_step() {
+    let held = [
+        ("kmalloc_under_spinlock_bug.c", "spin_lock(&table_lock);", "`table_lock` is held since here"),
+        ("mutex_under_spinlock_bug.c", "spin_lock(&queue_lock);", "`queue_lock` is held since here"),
+        ("user_copy_under_spinlock_bug.c", "spin_lock(&stats_lock);", "`stats_lock` is held since here"),
+        ("disable_irq_under_lock_bug.c", "spin_lock_irq(&sample_lock);", "`sample_lock` is held since here"),
+    ];
+    for (name, text, label) in held {
+        let checked = scenario(name);
+        let finding = only(&checked, Kind::SleepInAtomic);
+        assert_eq!(places(&checked, finding)[1..], [pair(text, label)], "{name}");
+    }
+}
+
+#[test]
+fn a_freed_lock_is_told_with_who_holds_it_and_since_where() {
+    let checked = scenario("mailbox_driver_bug.c");
+    let finding = only(&checked, Kind::HeldLockFreed);
+    assert_eq!(finding.message, "mbox_exit frees `mbox` while mbox_irq holds `mbox->lock`");
+    let expected =
+        [pair("kfree(mb);", "freed here"), pair("spin_lock(&mb->lock);", "mbox_irq holds `mbox->lock` since here")];
+    assert_eq!(places(&checked, finding), expected);
+    let own = scenario("free_held_lock_bug.c");
+    assert_eq!(
+        only(&own, Kind::HeldLockFreed).message,
+        "channel frees `channel` while it holds `channel->lock` itself"
+    );
+}
+
+#[test]
+fn nobody_has_the_end_of_a_thread_or_of_a_handler() {
+    let stop = scenario("stop_under_mutex_bug.c");
+    let message = &only(&stop, Kind::Deadlock).message;
+    assert_eq!(message, "pool_exit waits for scrubber to end; scrubber waits for `pool_lock`, which pool_exit has");
+    let own = scenario("disable_irq_in_handler_bug.c");
+    let message = &only(&own, Kind::Deadlock).message;
+    assert_eq!(message, "noisy waits for its own end, which cannot come before it goes on");
+    let other = scenario("disable_irq_under_lock_bug.c");
+    let message = &only(&other, Kind::Deadlock).message;
+    let end = "stop waits for adc_irq, the handler of irq 5, to end; adc_irq waits for `sample_lock`, which stop has";
+    assert_eq!(message, end);
+    // The handler is on another CPU than the task.
+    assert!(!human(&other).contains("on the same CPU"), "{}", human(&other));
+}
+
+#[test]
+fn a_kernel_log_names_no_file_of_the_built_in_kernel_and_none_of_its_inner_functions() {
+    let list = kernel_log(&scenario("list_without_lock_bug.c"));
+    assert!(list.contains(" list_add\n") && !list.contains("__list_add") && !list.contains("prelude"), "{list}");
+    let count = kernel_log(&scenario("session_refcount_bug.c"));
+    assert!(count.contains(" kref_put\n") && !count.contains("prelude"), "{count}");
+    // What is called by its own name is shown, inner or not.
+    let text = "
+#include <linux/list.h>
+static LIST_HEAD(queue);
+static struct list_head entry;
+static void add(void) { __list_add(&entry, &queue, queue.next); }
+THREAD(a, add);
+THREAD(b, add);
+EXPECT(data_race);
+";
+    let called = kernel_log(&check("called.c", text));
+    assert!(called.contains(" __list_add\n"), "{called}");
+}
