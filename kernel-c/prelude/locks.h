@@ -12,7 +12,7 @@
 #define DEFINE_MUTEX(name) struct mutex name = __MUTEX_INITIALIZER(name)
 #define DEFINE_SEMAPHORE(name, n) struct semaphore name = __SEMAPHORE_INITIALIZER(name, n)
 #define DECLARE_COMPLETION(name) struct completion name = COMPLETION_INITIALIZER(name)
-#define DECLARE_COMPLETION_ONSTACK(name) struct completion name = COMPLETION_INITIALIZER(name)
+#define DECLARE_COMPLETION_ONSTACK(name) struct completion name; init_completion(&name)
 
 /* Preemption, interrupts, bottom halves. */
 static inline void preempt_disable(void) { __kernel_preempt_disable(); }

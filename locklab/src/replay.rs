@@ -10,7 +10,7 @@ use crate::render::{place, snippet};
 use crate::schedule;
 use sim_core::check;
 use sim_core::finding::{Finding, Severity};
-use sim_core::machine::{Machine, MachineOptions, split_words};
+use sim_core::machine::{Machine, MachineOptions};
 use sim_core::model::{Choice, Deaf, Knot, Model, Observer, Outgrown, Symptom};
 use sim_core::program::Program;
 use sim_core::search::{self, Found, Shows, Verdict};
@@ -24,10 +24,10 @@ const STATES_BEYOND: u64 = 500_000;
 /// Runs the command.
 pub fn run(args: &ReplayArgs, output: &Output) -> Exit {
     let (words, hash) = schedule::split_hash(&args.schedule);
-    let words = match split_words(&words) {
-        Ok(words) => words,
-        Err(unknown) => {
-            output.complain(&unknown.to_string(), None);
+    let (words, round) = match schedule::split(&words) {
+        Ok(split) => split,
+        Err(wrong) => {
+            output.complain(&wrong, None);
             return Exit::Usage;
         }
     };
@@ -40,7 +40,7 @@ pub fn run(args: &ReplayArgs, output: &Output) -> Exit {
         output
             .mention(&format!("note: {} has changed since this schedule was made (#{then}, now #{now})", loaded.name));
     }
-    let played = play(Arc::new(loaded.program), &words, args.reduce.machine());
+    let played = play(Arc::new(loaded.program), &words, round, args.reduce.machine());
     output.write(&draw(&loaded.name, &played, output.columns, args.all_steps));
     match &played.stopped {
         Some(stopped) => {
@@ -69,23 +69,32 @@ struct Met {
     finding: Finding,
 }
 
-fn play(program: Arc<Program>, words: &[String], options: MachineOptions) -> Played {
+fn play(program: Arc<Program>, words: &[String], round: Option<usize>, options: MachineOptions) -> Played {
     let mut machine = Machine::new(Arc::clone(&program), options);
     loop {
-        match attempt(&program, &machine, words) {
+        match attempt(&program, &machine, words, round) {
             Ok(played) => return played,
             Err(Outgrown(growth)) => machine = machine.grow(growth, options),
         }
     }
 }
 
-fn attempt(program: &Arc<Program>, machine: &Machine, words: &[String]) -> Result<Played, Outgrown> {
+fn attempt(
+    program: &Arc<Program>,
+    machine: &Machine,
+    words: &[String],
+    round: Option<usize>,
+) -> Result<Played, Outgrown> {
     let mut replay = Replay::new(machine)?;
     let mut taken: Vec<Choice> = Vec::new();
     let mut seen: Vec<Symptom> = Vec::new();
     let mut met = Vec::new();
     let mut stopped = None;
-    for word in words {
+    let mut began = None;
+    for (step, word) in words.iter().enumerate() {
+        if round == Some(step) {
+            began = Some(replay.state.clone());
+        }
         let Some(choice) = machine.choice(&replay.state, word) else {
             stopped = Some(not_possible(machine, &replay, &taken, word));
             break;
@@ -99,11 +108,20 @@ fn attempt(program: &Arc<Program>, machine: &Machine, words: &[String]) -> Resul
             }
         }
     }
+    if stopped.is_none() && began.is_some_and(|began| began != replay.state) {
+        stopped = Some("the round does not lead back to where it begins".to_owned());
+    }
     for found in stuck(machine, &replay)? {
         met.push(told(machine, &taken, found.symptom, found.shows)?);
     }
     let next = moving(machine, &replay);
-    Ok(Played { program: Arc::clone(program), trace: view::trace(&replay), met, next, stopped })
+    Ok(Played {
+        program: Arc::clone(program),
+        trace: view::trace(&replay, round.filter(|at| *at <= taken.len())),
+        met,
+        next,
+        stopped,
+    })
 }
 
 fn not_possible(machine: &Machine, replay: &Replay, taken: &[Choice], word: &str) -> String {
@@ -119,7 +137,7 @@ fn not_possible(machine: &Machine, replay: &Replay, taken: &[Choice], word: &str
 }
 
 fn told(machine: &Machine, taken: &[Choice], symptom: Symptom, shows: Shows) -> Result<Met, Outgrown> {
-    let found = Found { symptom, shows, schedule: taken.to_vec(), shortest: false };
+    let found = Found { symptom, shows, schedule: taken.to_vec(), round: Vec::new(), shortest: false };
     Ok(Met { after: taken.len(), finding: check::evidence(machine, &found)? })
 }
 
@@ -200,7 +218,14 @@ fn draw(file: &str, played: &Played, columns: usize, all_steps: bool) -> String 
     let trace = &played.trace;
     let places = played.met.iter().flat_map(|met| &met.finding.places);
     let marked = places.map(|p| place::line(program, place::of(program, p))).collect();
-    let steps = counted(trace.steps.len() as u64, "step", "steps");
+    let steps = match trace.round {
+        Some(at) => format!(
+            "{} and a round of {}",
+            counted(at as u64, "step", "steps"),
+            counted((trace.steps.len() - at) as u64, "step", "steps")
+        ),
+        None => counted(trace.steps.len() as u64, "step", "steps"),
+    };
     let mut out = format!("{}\n\n", paint(STRONG, &format!("{file}: {steps}")));
     out += &lanes::draw(
         program,

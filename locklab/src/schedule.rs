@@ -2,6 +2,7 @@
 //!
 //! Invariant: the hash never decides whether a schedule is followed; it only lets replay say that the text has changed.
 
+use sim_core::machine::{FOREVER, split_words};
 use sim_core::program::Source;
 
 /// The schedule's words with the source's hash after them.
@@ -13,6 +14,30 @@ pub fn with_hash(words: &str, source: &Source) -> String {
 pub fn split_hash(schedule: &str) -> (String, Option<String>) {
     let (hashes, words): (Vec<&str>, Vec<&str>) = schedule.split_whitespace().partition(|word| word.starts_with('#'));
     (words.join(" "), hashes.first().map(|hash| hash[1..].to_owned()))
+}
+
+/// The words of a schedule, one for each step, and after how many of them a round begins, where one does.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn split(schedule: &str) -> Result<(Vec<String>, Option<usize>), String> {
+    let mut parts = schedule
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .split(|word| *word == FOREVER)
+        .map(|part| part.join(" "))
+        .collect::<Vec<_>>()
+        .into_iter();
+    let mut words = split_words(&parts.next().unwrap_or_default()).map_err(|unknown| unknown.to_string())?;
+    let Some(round) = parts.next() else { return Ok((words, None)) };
+    let from = words.len();
+    words.extend(split_words(&round).map_err(|unknown| unknown.to_string())?);
+    if words.len() == from || parts.next().is_some() {
+        return Err(format!(
+            "`{FOREVER}` stands once in a schedule, before the steps that lead back to where they begin"
+        ));
+    }
+    Ok((words, Some(from)))
 }
 
 /// What the front end calls the file that the options make: the first that is not the user's.
@@ -47,6 +72,18 @@ mod tests {
         assert_eq!(words, "c0*3 nic@c0");
         assert_eq!(hash, Some(source_hash(&source("int x;"))));
         assert_eq!(split_hash("c0*3  nic@c0"), ("c0*3 nic@c0".to_owned(), None));
+    }
+
+    #[test]
+    fn a_round_stands_once_and_is_not_empty() {
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(split("c0*2 c1"), Ok((words("c0 c0 c1"), None)));
+        assert_eq!(split("c0 forever c1*2"), Ok((words("c0 c1 c1"), Some(1))));
+        assert_eq!(split("forever c1"), Ok((words("c1"), Some(0))));
+        for wrong in ["c0 forever", "forever", "forever c0 forever c1"] {
+            assert!(split(wrong).is_err_and(|why| why.contains("stands once")), "{wrong}");
+        }
+        assert!(split("c0 forever x").is_err_and(|why| why.contains("`x`")));
     }
 
     #[test]

@@ -125,3 +125,107 @@ EXPECT(data_race);
     let called = kernel_log(&check("called.c", text));
     assert!(called.contains(" __list_add\n"), "{called}");
 }
+
+#[test]
+fn a_completion_on_the_stack_is_initialised_not_written_to() {
+    let report = human(&scenario("completion_on_stack_bug.c"));
+    assert!(report.contains("command: initialises done") && !report.contains("bytes of done"), "{report}");
+}
+
+#[test]
+fn memory_without_a_struct_is_named_by_the_pointer_to_it() {
+    let text = "
+#include <linux/slab.h>
+static int *total, *table;
+static void set_up(void)
+{
+\ttotal = kzalloc(sizeof(*total), GFP_KERNEL);
+\ttable = kcalloc(4, sizeof(int), GFP_KERNEL);
+}
+static void add(void)
+{
+\t*total += 1;
+\ttable[2] += 1;
+}
+INIT(set_up);
+THREAD(a, add);
+THREAD(b, add);
+EXPECT(data_race);
+";
+    let checked = check("sums.c", text);
+    let messages: Vec<&str> = checked.findings.iter().map(|f| f.message.as_str()).collect();
+    assert!(messages.iter().any(|m| m.starts_with("data race on `*total`")), "{messages:?}");
+    assert!(messages.iter().any(|m| m.starts_with("data race on `table[2]`")), "{messages:?}");
+    let report = human(&checked);
+    assert!(report.contains("writes total = total") && !report.contains("&*"), "{report}");
+}
+
+#[test]
+fn a_livelock_is_shown_with_the_round_that_goes_on_for_ever() {
+    let checked = scenario("trylock_livelock_bug.c");
+    let finding = only(&checked, Kind::Livelock);
+    let trace = finding.schedule.as_ref().expect("there is a schedule");
+    // Each takes one lock, cannot take the other and gives its own back: three steps each, and nothing before.
+    assert_eq!((trace.round, trace.steps.len()), (Some(0), 6));
+    assert!(trace.schedule.starts_with("forever "), "{}", trace.schedule);
+    for who in ["left", "right"] {
+        let texts =
+            trace.steps.iter().filter(|s| s.context == who).flat_map(|s| s.events.iter().map(|e| e.text.as_str()));
+        let other = if who == "left" { "right" } else { "left" };
+        let lines: Vec<String> = texts.filter(|t| t.ends_with(who) || t.ends_with(other)).map(str::to_owned).collect();
+        let own = if who == "left" { "right" } else { "left" };
+        assert_eq!(lines, [format!("takes {own}"), format!("cannot take {who}"), format!("releases {own}")], "{who}");
+    }
+    assert!(human(&checked).contains("from here on, for ever:"));
+}
+
+#[test]
+fn who_sleeps_while_others_go_round_for_ever_is_hung_and_not_locked_up() {
+    let text = "
+#include <linux/mutex.h>
+static DEFINE_MUTEX(lock);
+static int x;
+static void poll(void)
+{
+\tmutex_lock(&lock);
+\tfor (;;)
+\t\tWRITE_ONCE(x, !READ_ONCE(x));
+}
+static void wait(void)
+{
+\tmutex_lock(&lock);
+\tmutex_unlock(&lock);
+}
+THREAD(poller, poll);
+THREAD(waiter, wait);
+EXPECT(hung_task);
+";
+    let checked = check("behind.c", text);
+    assert_eq!(checked.names(), ["hung_task"]);
+    let message = &only(&checked, Kind::HungTask).message;
+    assert_eq!(message, "waiter sleeps for ever: it waits for `lock`, which poller has and never releases");
+}
+
+#[test]
+fn what_an_oops_leaves_undone_is_no_finding_of_its_own() {
+    let text = "
+#include <linux/slab.h>
+static int done;
+static int *nothing;
+static void work(void)
+{
+\tint *p = kmalloc(sizeof(*p), GFP_KERNEL);
+
+\tdone = *nothing;
+\tkfree(p);
+\tdone = 1;
+}
+THREAD(a, work);
+FINALLY(done == 1);
+EXPECT(null_deref);
+";
+    assert_eq!(check("oops.c", text).names(), ["null_deref"]);
+    // A task that ends by itself has had its chance.
+    let ends = text.replace("done = *nothing;", "done = 0;").replace("done = 1;", "done = 2;");
+    assert_eq!(check("ends.c", &ends).names(), ["final_state"]);
+}

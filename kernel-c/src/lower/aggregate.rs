@@ -3,10 +3,10 @@
 //! Invariant: a list is first flattened into pieces (where, of what type, which expression), so that static and local initialisation, and the
 //! length of an array that the list decides, follow one and the same reading of it.
 
-use super::Lower;
 use super::access::Place;
 use super::code::{Value, VarId};
 use super::expr::strip;
+use super::{Lower, Purpose};
 use crate::ast::{Designator, Expr, ExprKind, Initializer, InitializerEntry, InitializerList};
 use crate::source_map::Place as SourcePlace;
 use crate::types::{Bits, IntKind, Kind, QualTy};
@@ -414,9 +414,9 @@ impl<'u> Lower<'u> {
         {
             self.copy_string(&place, of, length, bytes, piece.value.place);
         } else {
-            self.wanted_type = self.types.pointee(ty.ty).map(|t| t.ty);
+            self.purpose = self.purpose_of(ty.ty, None);
             let value = self.rvalue(piece.value);
-            self.wanted_type = None;
+            self.purpose = Purpose::default();
             let value = self.assignable(value, ty.ty, piece.value.place, "assigned to");
             if self.types.is_record(ty.ty) {
                 if self.types.is_record(value.ty) {

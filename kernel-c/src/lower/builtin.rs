@@ -5,7 +5,7 @@
 use super::api::{Gives, Primitive, primitive};
 use super::code::Value;
 use super::expr::strip;
-use super::{Lower, Rvalue};
+use super::{Lower, Purpose, Rvalue};
 use crate::ast::{Expr, ExprKind};
 use crate::source_map::Place as SourcePlace;
 use crate::types::{IntKind, Ty, Types};
@@ -216,7 +216,7 @@ impl<'u> Lower<'u> {
 
     /// `__kernel_alloc(size, gfp, zero)`: what it is for is what it is assigned to.
     fn alloc(&mut self, size: &'u Expr, gfp: &'u Expr, zero: &'u Expr, place: SourcePlace) -> Rvalue {
-        let wanted = self.wanted_type.take();
+        let Purpose { ty: wanted, name } = std::mem::take(&mut self.purpose);
         let size = self.rvalue(size).value;
         let gfp = self.rvalue(gfp).value;
         let zero = self.constant(zero) == Some(1);
@@ -227,9 +227,14 @@ impl<'u> Lower<'u> {
         let ty = wanted.and_then(|ty| self.site_type(ty, constant));
         let site = self.out.alloc_sites.len() as u32;
         let span = self.span(place);
-        self.out.alloc_sites.push(AllocSite { size: constant, ty, span });
+        self.out.alloc_sites.push(AllocSite { size: constant, ty, pointer: name.unwrap_or_default().to_owned(), span });
         let pointer = self.void_pointer();
         self.kernel(KernelCall::Alloc { site, zero }, &[size, gfp], pointer)
+    }
+
+    /// What memory is for whose address goes to a pointer of this type and name.
+    pub(super) fn purpose_of(&self, pointer: Ty, name: Option<&'u str>) -> Purpose<'u> {
+        Purpose { ty: self.types.pointee(pointer).map(|t| t.ty), name }
     }
 
     /// The type of memory for objects of `ty`: one, or an array of as many as there is room for.

@@ -4,7 +4,7 @@ use super::code::Value;
 use super::declare::nearest_sorted;
 use super::expr::strip;
 use super::scope::Symbol;
-use super::{Lower, Rvalue, api};
+use super::{Lower, Purpose, Rvalue, api};
 use crate::ast::{self, Expr, ExprKind};
 use crate::diagnostic::Diagnostic;
 use crate::source_map::Place as SourcePlace;
@@ -102,11 +102,11 @@ impl<'u> Lower<'u> {
         for (i, e) in arguments.iter().enumerate() {
             let param = ty.params.get(i).copied();
             let hint = param.and_then(|p| self.types.pointee(p.ty)).map(|t| t.ty);
-            let saved_hint = self.wanted_type;
+            let saved = self.purpose;
             // An allocator's own arguments do not say what the memory is for.
-            self.wanted_type = hint.filter(|t| !self.types.is_void(*t)).or(None);
+            self.purpose = Purpose { ty: hint.filter(|t| !self.types.is_void(*t)), name: None };
             let value = self.rvalue(e);
-            self.wanted_type = saved_hint;
+            self.purpose = saved;
             if let Some(param) = param {
                 let value = self.assignable(value, param.ty, e.place, "passed as");
                 given.push((value.value, param));

@@ -1,8 +1,8 @@
 //! Types as written, and declarations at file scope and in blocks.
 
-use super::Lower;
 use super::code::Value;
 use super::scope::{Exit, Symbol};
+use super::{Lower, Purpose};
 use crate::ast::{self, Builtin, InitDeclarator, TypeKind};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::source_map::Place as SourcePlace;
@@ -442,11 +442,11 @@ impl<'u> Lower<'u> {
         let name = &declarator.name;
         // The name is in scope in its own initialiser; `list_head x = LIST_HEAD_INIT(x)` needs that.
         self.define(&name.name, Symbol::Var { var, ty }, name.place);
-        self.wanted_type = self.types.pointee(ty.ty).map(|t| t.ty);
+        self.purpose = self.purpose_of(ty.ty, Some(&declarator.name.name));
         self.b.emit(Inst::LocalLive { local: var as u16 });
         self.add_exit(Exit::Var(var));
         let value = self.rvalue(e);
-        self.wanted_type = None;
+        self.purpose = Purpose::default();
         let value = self.assignable(value, ty.ty, e.place, "assigned to");
         let place = self.var_place(var, QualTy { is_const: false, ..ty });
         self.store(&place, value.value);

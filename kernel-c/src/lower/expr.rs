@@ -4,7 +4,7 @@ use super::access::{Place, Where};
 use super::code::{Label, Value};
 use super::declare::nearest_sorted;
 use super::scope::Symbol;
-use super::{Lower, Rvalue, fold};
+use super::{Lower, Purpose, Rvalue, fold};
 use crate::ast::{self, Expr, ExprKind};
 use crate::diagnostic::Diagnostic;
 use crate::source_map::Place as SourcePlace;
@@ -370,7 +370,7 @@ impl<'u> Lower<'u> {
 
     fn cast(&mut self, ty: &'u ast::Type, operand: &'u Expr, place: SourcePlace) -> Rvalue {
         let to = self.ty(ty).ty;
-        self.wanted_type = self.types.pointee(to).map(|t| t.ty).or(self.wanted_type);
+        self.purpose.ty = self.types.pointee(to).map(|t| t.ty).or(self.purpose.ty);
         let value = self.rvalue(operand);
         if self.types.is_error(value.ty) || self.types.is_error(to) {
             return self.error_value();
@@ -494,9 +494,9 @@ impl<'u> Lower<'u> {
         let place = self.lvalue(target);
         let fine = self.check_assignable(&place, target.place);
         let Some(op) = op else {
-            self.wanted_type = self.types.pointee(place.ty.ty).map(|t| t.ty);
+            self.purpose = self.purpose_of(place.ty.ty, named(target));
             let new = self.rvalue(value);
-            self.wanted_type = None;
+            self.purpose = Purpose::default();
             if !fine {
                 return self.error_value();
             }
@@ -773,4 +773,13 @@ pub(super) fn strip(mut e: &Expr) -> &Expr {
         e = inner;
     }
     e
+}
+
+/// The variable or member that an expression names.
+fn named(e: &Expr) -> Option<&str> {
+    match &e.kind {
+        ExprKind::Ident(name) => Some(name),
+        ExprKind::Member { field, .. } => Some(&field.name),
+        _ => None,
+    }
 }

@@ -62,6 +62,15 @@ impl Rvalue {
     }
 }
 
+/// What allocated memory is for, as far as what its address is assigned to tells.
+#[derive(Clone, Copy, Default)]
+struct Purpose<'u> {
+    /// The type of the objects in it.
+    ty: Option<Ty>,
+    /// The variable or member that points to it.
+    name: Option<&'u str>,
+}
+
 /// Everything known while a translation unit is lowered.
 pub(crate) struct Lower<'u> {
     unit: &'u ast::Unit,
@@ -91,8 +100,8 @@ pub(crate) struct Lower<'u> {
     string_objects: HashMap<Vec<u8>, u32>,
     /// Formats and claims, by text.
     strings: HashMap<String, u32>,
-    /// What the allocation that is being lowered will be assigned to.
-    wanted_type: Option<Ty>,
+    /// What the allocation that is being lowered is for.
+    purpose: Purpose<'u>,
     /// Inside `data_race()`.
     racy: bool,
     /// Functions that are being inlined, outermost first; and where the outermost stands.
@@ -126,7 +135,7 @@ pub(crate) fn lower(unit: &ast::Unit, map: SourceMap, settings: &Settings) -> (P
         types_out: HashMap::new(),
         string_objects: HashMap::new(),
         strings: HashMap::new(),
-        wanted_type: None,
+        purpose: Purpose::default(),
         racy: false,
         inlining: Vec::new(),
         inlined_at: None,

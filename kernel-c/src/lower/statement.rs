@@ -3,7 +3,7 @@
 use super::code::{Label, Value};
 use super::declare::nearest_sorted;
 use super::scope::{Exit, Goto, Symbol};
-use super::{Lower, Rvalue};
+use super::{Lower, Purpose, Rvalue};
 use crate::ast::{self, Block, Expr, Stmt, StmtKind};
 use crate::diagnostic::Diagnostic;
 use crate::source_map::Place as SourcePlace;
@@ -330,9 +330,9 @@ impl<'u> Lower<'u> {
         };
         let value = match value {
             Some(e) => {
-                self.wanted_type = self.types.pointee(result).map(|t| t.ty);
+                self.purpose = self.purpose_of(result, None);
                 let value = self.rvalue(e);
-                self.wanted_type = None;
+                self.purpose = Purpose::default();
                 if self.types.is_void(result) {
                     if !self.types.is_void(value.ty) && !self.types.is_error(value.ty) {
                         self.error(e.place, "this function is `void` and returns no value");

@@ -69,8 +69,12 @@ fn names(program: &Program, finding: &Finding) -> Vec<String> {
 }
 
 fn schedule_title(finding: &Finding, trace: &Trace, columns: usize) -> String {
-    let switches = trace.steps.windows(2).filter(|pair| pair[0].context != pair[1].context).count() as u64;
-    let steps = counted(trace.steps.len() as u64, "step", "steps");
+    let way = &trace.steps[..trace.round.unwrap_or(trace.steps.len())];
+    let switches = way.windows(2).filter(|pair| pair[0].context != pair[1].context).count() as u64;
+    let steps = counted(way.len() as u64, "step", "steps");
+    if way.is_empty() && trace.round.is_some() {
+        return format!("  {}\n", paint(STRONG, "How it comes about: from the start, without a step before"));
+    }
     let title = match switches {
         0 => format!("How it comes about, in {steps}"),
         _ => format!("How it comes about, in {steps} with {}", counted(switches, "switch", "switches")),

@@ -164,6 +164,8 @@ struct WaitView<'a> {
 #[derive(Serialize)]
 struct ScheduleView<'a> {
     words: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    round_from: Option<usize>,
     shortest: bool,
     cpus: u8,
     steps: Vec<StepView<'a>>,
@@ -333,6 +335,7 @@ fn wait<'a>(program: &'a Program, wait: &'a Wait) -> WaitView<'a> {
 fn schedule<'a>(program: &'a Program, finding: &Finding, trace: &'a Trace) -> ScheduleView<'a> {
     ScheduleView {
         words: &trace.schedule,
+        round_from: trace.round,
         shortest: finding.shortest,
         cpus: trace.cpus,
         steps: trace.steps.iter().map(|s| step(program, s)).collect(),

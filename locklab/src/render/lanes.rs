@@ -39,6 +39,11 @@ pub fn draw(program: &Program, trace: &Trace, options: &Options) -> String {
     let opens = opens_line(program, trace);
     let shown =
         if options.all_steps { vec![true; trace.steps.len()] } else { worth_showing(program, trace, &opens, options) };
+    let mut shown = shown;
+    let round = trace.round.unwrap_or(trace.steps.len());
+    if trace.steps.len() - round <= MANY {
+        shown[round..].fill(true);
+    }
     let cpus = cpus(trace, options);
     let gutter = gutter_width(program, trace);
     let lane = options.columns.saturating_sub(gutter + 2) / cpus.len().max(1);
@@ -51,6 +56,11 @@ pub fn draw(program: &Program, trace: &Trace, options: &Options) -> String {
     let mut i = 0;
     while i < trace.steps.len() {
         let step = &trace.steps[i];
+        if i == round {
+            table.across("from here on, for ever:");
+            // Who does what is said again.
+            lanes.named.clear();
+        }
         if shown[i] {
             let before = lanes.clone();
             lanes.take(step);
@@ -59,7 +69,8 @@ pub fn draw(program: &Program, trace: &Trace, options: &Options) -> String {
             table.row(&Row { at: gutter_text(program, step), cells });
             i += 1;
         } else {
-            let run = (i..trace.steps.len()).take_while(|&j| !shown[j] && same_run(&trace.steps[j], step)).count();
+            let end = if i < round { round } else { trace.steps.len() };
+            let run = (i..end).take_while(|&j| !shown[j] && same_run(&trace.steps[j], step)).count();
             for step in &trace.steps[i..i + run] {
                 lanes.take(step);
             }
@@ -512,6 +523,11 @@ impl Table {
         }
         self.out += &paint(STRONG, line.trim_end());
         self.out.push('\n');
+    }
+
+    /// A line across all lanes.
+    fn across(&mut self, text: &str) {
+        self.out += &format!("  {}  {}\n", " ".repeat(self.gutter), paint(STRONG, text));
     }
 
     fn row(&mut self, row: &Row) {

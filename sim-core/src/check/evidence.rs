@@ -18,6 +18,12 @@ pub(super) fn finding(machine: &Machine, found: &Found) -> Result<Finding, Outgr
     let kind = found.symptom.kind;
     let note = kind == Kind::HungTask && found.symptom.detail == 1;
     let shown = kind != Kind::NeverReached;
+    let trace = if found.round.is_empty() {
+        view::trace(&replay, None)
+    } else {
+        let whole = [found.schedule.as_slice(), &found.round].concat();
+        view::trace(&Replay::of(machine, &whole)?, Some(found.schedule.len()))
+    };
     Ok(Finding {
         kind,
         severity: if note { Severity::Note } else { kind.severity() },
@@ -25,7 +31,7 @@ pub(super) fn finding(machine: &Machine, found: &Found) -> Result<Finding, Outgr
         message: words::message(&scene, &waits),
         places,
         waits,
-        schedule: shown.then(|| view::trace(&replay)),
+        schedule: shown.then_some(trace),
         shortest: found.shortest,
     })
 }

@@ -79,7 +79,7 @@ fn findings(machine: &Machine, outcome: &Outcome) -> Result<Vec<Finding>, Outgro
         let claims = 0..machine.program().claims.reachable.len() as u32;
         for claim in claims.filter(|claim| !outcome.reached.contains(claim)) {
             let symptom = Symptom { kind: Kind::NeverReached, at: Vec::new(), detail: claim };
-            let never = Found { symptom, shows: Shows::State, schedule: Vec::new(), shortest: true };
+            let never = Found { symptom, shows: Shows::State, schedule: Vec::new(), round: Vec::new(), shortest: true };
             all.push(evidence::finding(machine, &never)?);
         }
     }

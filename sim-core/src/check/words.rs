@@ -15,7 +15,7 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
     match scene.symptom.kind {
         Kind::DataRace => race(scene),
         Kind::Deadlock => deadlock(waits),
-        Kind::HungTask => format!("{} sleeps for ever: nothing is left that could wake it", stuck(waits)),
+        Kind::HungTask => hung_task(waits),
         Kind::SoftLockup if waits.is_empty() => format!("{actor} loops for ever in {function}()"),
         Kind::SoftLockup => format!("{} spins for ever with preemption off", stuck(waits)),
         Kind::HardLockup => format!("{} spins for ever with interrupts off", stuck(waits)),
@@ -138,6 +138,19 @@ fn deadlock(waits: &[Wait]) -> String {
         })
         .collect();
     clauses.join("; ")
+}
+
+fn hung_task(waits: &[Wait]) -> String {
+    let who = stuck(waits);
+    match waits.first().map(|wait| (wait, wait.holder.as_deref())) {
+        Some((wait, Some(_))) if wait.is_for_an_end() => {
+            format!("{who} sleeps for ever: it waits for {}, and that never comes", wait.what)
+        }
+        Some((wait, Some(holder))) if wait.is_for_a_lock() => {
+            format!("{who} sleeps for ever: it waits for `{}`, which {holder} has and never releases", wait.what)
+        }
+        _ => format!("{who} sleeps for ever: nothing is left that could wake it"),
+    }
 }
 
 fn stuck(waits: &[Wait]) -> &str {

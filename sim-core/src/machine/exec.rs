@@ -438,7 +438,7 @@ impl<'a, O: Observer> Run<'a, O> {
         self.clear_stack(0);
         self.s[context.stack..context.stack + context.stack_size].fill(0);
         self.s[at..at + 8].fill(0);
-        self.s[at + header::FLAGS] = flag::ENDED | flag::DIED;
+        self.s[at + header::FLAGS] = flag::ENDED | flag::DIED | flag::KILLED;
         if let Some(extra) = context.extra {
             self.s[extra..extra + 8].fill(0);
         }

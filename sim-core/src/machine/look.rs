@@ -120,7 +120,7 @@ impl Machine {
         let flags = self.flags(s, context);
         if self.point(s, context).is_none() {
             return match () {
-                () if flags & flag::DIED != 0 && flags & flag::ENDED != 0 => "killed",
+                () if flags & flag::KILLED != 0 => "killed",
                 () if flags & flag::ENDED != 0 => "ended",
                 () if self.layout.contexts[context].is_line() => "idle",
                 () => "not started",

@@ -143,6 +143,9 @@ impl Machine {
                 }
                 SlotKind::Heap { site } => self.heap_name(slot, site),
             };
+            if let Some(name) = name.strip_prefix('*').filter(|_| slot.ty.is_some_and(|ty| self.is_array(ty))) {
+                return with_path(name.to_owned(), slot.ty);
+            }
             let name = with_path(name, slot.ty);
             return if matches!(slot.kind, SlotKind::Heap { .. }) { name.replacen('.', "->", 1) } else { name };
         }
@@ -162,16 +165,28 @@ impl Machine {
         name[..end.unwrap_or(name.len())].to_owned()
     }
 
-    /// `nic` for memory that holds a `struct nic`; the second and third object from one line are `nic#2`, `nic#3`.
+    fn is_array(&self, ty: u32) -> bool {
+        matches!(self.program.types[ty as usize], Type::Array { .. })
+    }
+
+    /// `nic` for memory that holds a `struct nic`, `*count` for other memory whose address a pointer `count` is given; the second and third object
+    /// from one line are `nic#2`, `nic#3`.
     fn heap_name(&self, slot: &Slot, site: u32) -> String {
         let decl = &self.program.alloc_sites[site as usize];
+        let source = &self.program.source;
+        let line = || {
+            let span = source.span(decl.span);
+            source.line_column(span.file, span.lo).0
+        };
         let what = match decl.ty.map(|ty| &self.program.types[ty as usize]) {
-            Some(Type::Record { name, .. } | Type::Scalar { name, .. }) => name.trim_start_matches("struct "),
-            _ => "memory",
+            Some(Type::Record { name, .. }) => name.trim_start_matches("struct ").to_owned(),
+            _ if !decl.pointer.is_empty() => format!("*{}", decl.pointer),
+            Some(Type::Scalar { name, .. }) => format!("{name} of line {}", line()),
+            _ => format!("memory of line {}", line()),
         };
         let range = self.layout.heap.get(&(slot.owner, site)).cloned().unwrap_or(0..0);
         match self.layout.slots[range].iter().take_while(|other| other.status != slot.status).count() {
-            0 => what.to_owned(),
+            0 => what,
             nth => format!("{what}#{}", nth + 1),
         }
     }

@@ -28,7 +28,7 @@ mod words;
 pub use event::{Event, What};
 pub use look::RacingAccess;
 pub use stuck::Waits;
-pub use words::{UnknownWord, join_words, split_words};
+pub use words::{FOREVER, UnknownWord, join_words, split_words};
 
 pub(crate) use exec::Run;
 
@@ -125,6 +125,8 @@ mod flag {
     pub(super) const SIGNAL: u8 = 32;
     /// It was given what it queued for.
     pub(super) const GRANTED: u8 = 64;
+    /// It was ended by an oops, so that it did not do all that it was to do.
+    pub(super) const KILLED: u8 = 128;
 }
 
 /// Offsets in a task's extra bytes.
@@ -349,10 +351,12 @@ impl Model for Machine {
 }
 
 impl Machine {
-    /// Claims about the end of an execution, and what nobody can free any more.
+    /// Claims about the end of an execution, and what nobody can free any more. What an oops has cut short leaves undone what would make the claims true and
+    /// free the memory: the oops explains that.
     fn inspect_final<O: Observer>(&self, state: &[u8], observer: &mut O) {
+        let cut_short = (0..self.layout.contexts.len()).any(|context| self.flags(state, context) & flag::KILLED != 0);
         for (index, claim) in self.program.claims.finally.iter().enumerate() {
-            if !self.holds(state, claim) {
+            if !cut_short && !self.holds(state, claim) {
                 observer.symptom(Symptom { kind: Kind::FinalState, at: Vec::new(), detail: index as u32 });
             }
         }
@@ -361,7 +365,8 @@ impl Machine {
                 observer.reached(index as u32);
             }
         }
-        for site in self.leaked(state) {
+        let leaked = if cut_short { Vec::new() } else { self.leaked(state) };
+        for site in leaked {
             observer.symptom(Symptom { kind: Kind::MemoryLeak, at: Vec::new(), detail: site });
         }
     }

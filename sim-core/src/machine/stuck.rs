@@ -262,8 +262,18 @@ impl Machine {
     }
 
     pub(super) fn report_spinning<O: Observer>(&self, s: &[u8], context: usize, fair: bool, o: &mut O) {
+        let at = vec![self.shown_place(s, context)];
+        // Who sleeps spins on nothing, whatever keeps others from ever waking it.
+        let asleep = matches!(self.waits(s, context), Waits::Event | Waits::Holder(_)) && self.asleep(s, context);
+        if asleep && !fair {
+            if !self.idles(s, context) {
+                let detail = u32::from(self.interruptible(s, context));
+                o.symptom(Symptom { kind: Kind::HungTask, at, detail });
+            }
+            return;
+        }
         let kind = if fair { Kind::Livelock } else { self.lockup(s, context) };
-        o.symptom(Symptom { kind, at: vec![self.shown_place(s, context)], detail: 2 + u32::from(fair) });
+        o.symptom(Symptom { kind, at, detail: 2 + u32::from(fair) });
     }
 }
 

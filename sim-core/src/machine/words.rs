@@ -8,6 +8,9 @@ use super::Machine;
 use crate::model::{Choice, Model};
 use crate::program::KernelCall;
 
+/// What stands in a schedule before a round: words that lead back to where they begin, so that they can go on for ever.
+pub const FOREVER: &str = "forever";
+
 /// A word of a schedule that is not one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a word of a schedule; words are `c0`, `c0*3`, `nic@c1`, `writer@c0!signal`")]

@@ -120,6 +120,8 @@ pub struct AllocSite {
     pub size: Option<u32>,
     /// What the memory is for, where the source says so.
     pub ty: Option<TypeId>,
+    /// The variable or member that its address is assigned to; empty where that is not evident.
+    pub pointer: String,
     /// Where the call stands.
     pub span: SpanId,
 }

@@ -12,7 +12,7 @@
 //! | `knots` | who was seen to wait for each other in a cycle, where |
 //! | `stuck`, `livelock`, `cycles` | what only the whole graph can tell |
 //! | `count` | how many executions there are |
-//! | `shortest`, `rebuild` | schedules, and states made again from them |
+//! | `shortest`, `round`, `rebuild` | schedules, and states made again from them |
 //! | `sample`, `rng` | some executions, at random |
 //! | `log`, `report` | what was heard, asked and answered |
 
@@ -29,6 +29,7 @@ mod log;
 mod rebuild;
 mod report;
 mod rng;
+mod round;
 mod sample;
 mod shortest;
 mod states;
@@ -112,7 +113,11 @@ fn shorten<M: Model>(model: &M, graph: &Graph, future: Option<&Future>, log: &Lo
             (Shows::Stuck { .. }, Some(future)) => Shows::Stuck { stuck: future.waiting(target.state) },
             (shows, _) => shows,
         };
-        found.push(Found { symptom: occurrence.symptom.clone(), shows, schedule, shortest: true });
+        let round = match shows {
+            Shows::Spinning { context, .. } => round::choices(model, graph, &schedule, target.state, context)?,
+            _ => Vec::new(),
+        };
+        found.push(Found { symptom: occurrence.symptom.clone(), shows, schedule, round, shortest: true });
     }
     found.sort_by(|a, b| (a.schedule.len(), &a.symptom).cmp(&(b.schedule.len(), &b.symptom)));
     Ok(found)

@@ -185,6 +185,9 @@ pub struct Found {
     pub shows: Shows,
     /// The choices from the initial state on.
     pub schedule: Vec<Choice>,
+    /// For [`Shows::Spinning`], where one was found: choices that lead from the schedule's end back to it, so that they can go on for ever. Each context that is
+    /// able to take a step on the way takes one.
+    pub round: Vec<Choice>,
     /// No schedule that shows it has fewer steps; of those as short, none has fewer switches between contexts; of those, none is less.
     pub shortest: bool,
 }

@@ -103,7 +103,8 @@ impl Observer for Notes {
             return;
         }
         let schedule = self.schedule.iter().copied().chain(self.last).collect();
-        let found = Found { symptom, shows: self.shows.unwrap_or(Shows::State), schedule, shortest: false };
+        let found =
+            Found { symptom, shows: self.shows.unwrap_or(Shows::State), schedule, round: Vec::new(), shortest: false };
         match known {
             Some(known) => *known = found,
             None => self.found.push(found),

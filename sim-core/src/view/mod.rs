@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 pub struct Trace {
     /// The schedule in words: what `locklab replay` takes.
     pub schedule: String,
+    /// For what can go on for ever: the steps from this one on lead back to where they begin, again and again.
+    pub round: Option<usize>,
     /// How many CPUs there are.
     pub cpus: u8,
     /// The steps, in order.

@@ -3,15 +3,20 @@
 use super::replay::Replay;
 use super::{ContextView, CpuView, Happening, HappeningKind, Held, Moment, Step, Trace, Waiting};
 use crate::finding::Frame;
-use crate::machine::{Event, Machine, Waits, What, join_words};
+use crate::machine::{Event, FOREVER, Machine, Waits, What, join_words};
 use crate::model::CodePlace;
 use crate::program::pointer;
 
-/// Describes an execution.
-pub fn trace(replay: &Replay) -> Trace {
+/// Describes an execution, of which the steps from `round` on may be a round that goes on for ever.
+pub fn trace(replay: &Replay, round: Option<usize>) -> Trace {
     let words: Vec<String> = replay.steps.iter().map(|step| step.word.clone()).collect();
+    let schedule = match round {
+        Some(at) => [join_words(&words[..at]), FOREVER.to_owned(), join_words(&words[at..])].join(" "),
+        None => join_words(&words),
+    };
     Trace {
-        schedule: join_words(&words),
+        schedule: schedule.trim_start().to_owned(),
+        round,
         cpus: replay.machine.program().config.cpus,
         steps: (0..replay.steps.len()).map(|i| step(replay, i)).collect(),
         end: moment(replay),
@@ -116,7 +121,11 @@ pub fn number(machine: &Machine, value: u64) -> String {
         let whole = pointer::offset(value) == 0;
         let name = if whole { machine.object_name(value) } else { machine.name_of(value) };
         // A function and a task stand for themselves.
-        if pointer::function(value).is_some() || name.starts_with("task ") { name } else { format!("&{name}") }
+        if pointer::function(value).is_some() || name.starts_with("task ") {
+            return name;
+        }
+        // A pointer to `*p` is `p`.
+        name.strip_prefix('*').map_or_else(|| format!("&{name}"), str::to_owned)
     } else if value > u64::MAX - (1 << 32) {
         (value as i64).to_string()
     } else {

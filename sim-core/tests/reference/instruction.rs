@@ -74,7 +74,9 @@ impl Reference<'_> {
                 self.symptom(Kind::BugOn, vec![state.place(who)]);
                 // A task is killed; in a handler everything stops.
                 next.stopped = next.is_handler(who);
-                return vec![ended(next, who, cpu)];
+                let mut next = ended(next, who, cpu);
+                next.contexts[who].killed = true;
+                return vec![next];
             }
             other => unimplemented!("the reference does not know {other:?}"),
         }
