@@ -109,6 +109,11 @@ fn sleeping_locks_and_giving_the_cpu_up() {
 }
 
 #[test]
+fn a_queue_is_served_in_its_order() {
+    agree(Flavour::Queueing, 300);
+}
+
+#[test]
 fn interrupts_on_and_off() {
     agree(Flavour::Interrupts, 500);
 }

@@ -91,8 +91,8 @@ fn set_up(plan: &Plan) -> Function {
         let address = code.address(object);
         match object {
             SEMAPHORE => {
-                let one = code.constant(1);
-                code.call(KernelCall::SemInit, None, &[address, one]);
+                let count = code.constant(plan.semaphore);
+                code.call(KernelCall::SemInit, None, &[address, count]);
             }
             COMPLETION => code.call(KernelCall::CompletionInit, None, &[address]),
             MUTEXES.. => code.call(KernelCall::LockInit { lock: LockKind::Mutex }, None, &[address]),

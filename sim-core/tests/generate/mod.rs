@@ -19,6 +19,8 @@ pub(crate) struct Plan {
     pub(crate) preemption: Preemption,
     /// Addresses come in registers, or are computed before each use.
     pub(crate) addresses_given: bool,
+    /// How many the semaphore lets through at first.
+    pub(crate) semaphore: u64,
     pub(crate) contexts: Vec<ContextPlan>,
     /// Claimed of the first two integers.
     pub(crate) claims: Vec<ClaimPlan>,

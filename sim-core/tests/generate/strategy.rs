@@ -14,6 +14,9 @@ pub(crate) enum Flavour {
     Memory,
     /// Mutexes, semaphores, completions, and giving the CPU up.
     Sleeping,
+    /// Tasks that queue for a semaphore, on one CPU that each leaves of its own accord alone: so the order in which they join can be told from what they
+    /// write before, and that in which they are served from what they write after it, and from who is left waiting.
+    Queueing,
     /// Interrupt lines, and tasks that turn interrupts and preemption off and on, or forget to.
     Interrupts,
     /// Everything at once.
@@ -25,17 +28,23 @@ const OPS: usize = 8;
 
 /// Plans of a flavour.
 pub(crate) fn plans(flavour: Flavour) -> impl Strategy<Value = Plan> {
-    let preemption = prop_oneof![
+    let any = prop_oneof![
         3 => Just(Preemption::Full),
         1 => Just(Preemption::None),
         1 => Just(Preemption::Voluntary)
     ];
-    let contexts = prop::collection::vec(context(flavour), 1..=3);
+    // Where a task can lose its CPU on the way to a queue, nobody can tell whether it has joined it.
+    let (cpus, tasks, preemption) = match flavour {
+        Flavour::Queueing => (1..=1, 3..=3, Just(Preemption::None).boxed()),
+        _ => (1..=2u8, 1..=3, any.boxed()),
+    };
+    let semaphore = prop_oneof![1 => Just(0), 3 => Just(1u64)];
+    let contexts = prop::collection::vec(context(flavour), tasks);
     let claims = prop::collection::vec(claim(), 0..=1);
-    (1..=2u8, preemption, prop::bool::weighted(0.8), contexts, claims).prop_map(
-        |(cpus, preemption, addresses_given, mut contexts, claims)| {
+    (cpus, preemption, prop::bool::weighted(0.8), semaphore, contexts, claims).prop_map(
+        |(cpus, preemption, addresses_given, semaphore, mut contexts, claims)| {
             contexts.iter_mut().for_each(|c| c.cpu = c.cpu.filter(|cpu| *cpu < cpus));
-            Plan { cpus, preemption, addresses_given, contexts, claims }
+            Plan { cpus, preemption, addresses_given, semaphore, contexts, claims }
         },
     )
 }
@@ -77,6 +86,9 @@ fn cut(ops: &mut Vec<Op>, budget: &mut usize) {
 }
 
 fn ops(flavour: Flavour) -> BoxedStrategy<Vec<Op>> {
+    if flavour == Flavour::Queueing {
+        return turns();
+    }
     let nested = simple(flavour).prop_recursive(3, 8, 3, move |inner| {
         prop_oneof![1 => inner.clone(), 2 => nest(flavour, prop::collection::vec(inner, 1..=3))].boxed()
     });
@@ -157,6 +169,15 @@ fn sleepers() -> BoxedStrategy<Op> {
         1 => (0..2usize).prop_map(Op::MutexUnlock),
     ]
     .boxed()
+}
+
+/// Signs in, queues, and signs out when it is let through.
+fn turns() -> BoxedStrategy<Vec<Op>> {
+    let write = |var, value| Op::Write(var, value, Mark::Once);
+    let turn = (0..3u64).prop_map(move |value| vec![write(0, value), Op::Down, write(1, value)]);
+    let other = prop_oneof![3 => Just(Op::Up), 1 => Just(Op::TryDown), 1 => Just(Op::CondResched), 1 => accesses(2)];
+    let piece = prop_oneof![2 => turn, 3 => other.prop_map(|op| vec![op])];
+    prop::collection::vec(piece, 0..=4).prop_map(|pieces| pieces.concat()).boxed()
 }
 
 fn switches() -> BoxedStrategy<Op> {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 fn plan(preemption: Preemption, contexts: &[(Role, u8, &[Op])]) -> Plan {
     let contexts =
         contexts.iter().map(|(role, cpu, ops)| ContextPlan { role: *role, cpu: Some(*cpu), ops: ops.to_vec() });
-    Plan { cpus: 2, preemption, addresses_given: true, contexts: contexts.collect(), claims: Vec::new() }
+    Plan { cpus: 2, preemption, addresses_given: true, semaphore: 1, contexts: contexts.collect(), claims: Vec::new() }
 }
 
 fn outcome(plan: &Plan) -> Outcome {
