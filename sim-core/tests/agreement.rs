@@ -5,6 +5,7 @@ mod known;
 mod product;
 mod reference;
 mod stuck;
+mod teeth;
 
 use generate::{Flavour, INTS, compile, listing, plans};
 use product::{Found, search};

@@ -171,11 +171,19 @@ fn sleepers() -> BoxedStrategy<Op> {
     .boxed()
 }
 
-/// Signs in, queues, and signs out when it is let through.
+/// Signs in, queues, and signs out when it is let through; or waits for what may be done for one or for all.
 fn turns() -> BoxedStrategy<Vec<Op>> {
     let write = |var, value| Op::Write(var, value, Mark::Once);
     let turn = (0..3u64).prop_map(move |value| vec![write(0, value), Op::Down, write(1, value)]);
-    let other = prop_oneof![3 => Just(Op::Up), 1 => Just(Op::TryDown), 1 => Just(Op::CondResched), 1 => accesses(2)];
+    let other = prop_oneof![
+        6 => Just(Op::Up),
+        2 => Just(Op::TryDown),
+        2 => Just(Op::CondResched),
+        2 => accesses(2),
+        2 => Just(Op::WaitForCompletion),
+        1 => Just(Op::Complete),
+        1 => Just(Op::CompleteAll),
+    ];
     let piece = prop_oneof![2 => turn, 3 => other.prop_map(|op| vec![op])];
     prop::collection::vec(piece, 0..=4).prop_map(|pieces| pieces.concat()).boxed()
 }

@@ -29,11 +29,27 @@ impl Found {
     }
 }
 
+/// Changes what may happen next in a state.
+pub(crate) type Distort = fn(&Machine, &[u8], &mut Vec<Choice>);
+
+/// What may happen next is what the machine says.
+pub(crate) fn undistorted(_: &Machine, _: &[u8], _: &mut Vec<Choice>) {}
+
 /// Searches a program.
 pub(crate) fn search(program: &Program, machine_options: MachineOptions, options: &Options) -> Found {
+    search_distorted(program, machine_options, options, undistorted)
+}
+
+/// Searches a program on a machine that takes something else for what may happen next.
+pub(crate) fn search_distorted(
+    program: &Program,
+    machine_options: MachineOptions,
+    options: &Options,
+    distort: Distort,
+) -> Found {
     let mut machine = Machine::new(Arc::new(program.clone()), machine_options);
     loop {
-        let model = Recorder { machine: &machine, finals: Mutex::default() };
+        let model = Recorder { machine: &machine, distort, finals: Mutex::default() };
         match explore(&model, options, &mut |_| ControlFlow::Continue(())) {
             Ok(outcome) => {
                 assert_eq!(outcome.verdict, Verdict::Complete);
@@ -52,6 +68,7 @@ pub(crate) fn search(program: &Program, machine_options: MachineOptions, options
 /// The machine, with a note of each final state's values.
 struct Recorder<'m> {
     machine: &'m Machine,
+    distort: Distort,
     finals: Mutex<BTreeSet<Vec<Vec<u8>>>>,
 }
 
@@ -82,6 +99,7 @@ impl Model for Recorder<'_> {
     }
     fn choices(&self, state: &[u8], choices: &mut Vec<Choice>) {
         self.machine.choices(state, choices);
+        (self.distort)(self.machine, state, choices);
     }
     fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown> {
         self.machine.step(state, choice, observer)
