@@ -72,23 +72,28 @@ fn instructions(program: &mut Program, change: impl Fn(&mut Inst)) {
 
 /// Takes one kernel call for another.
 fn calls(program: &mut Program, is: fn(&K) -> bool, other: K) {
-    instructions(program, |inst| match inst {
-        Inst::Kernel { call, .. } if is(call) => *call = other,
-        _ => {}
+    instructions(program, |inst| {
+        if let Inst::Kernel { call, .. } = inst
+            && is(call)
+        {
+            *call = other;
+        }
     });
 }
 
 fn reads_are_plain(program: &mut Program) {
-    instructions(program, |inst| match inst {
-        Inst::Load { access, .. } => access.mark = Mark::Plain,
-        _ => {}
+    instructions(program, |inst| {
+        if let Inst::Load { access, .. } = inst {
+            access.mark = Mark::Plain;
+        }
     });
 }
 
 fn subtraction_adds(program: &mut Program) {
-    instructions(program, |inst| match inst {
-        Inst::Atomic { op: op @ AtomicOp::Sub, .. } => *op = AtomicOp::Add,
-        _ => {}
+    instructions(program, |inst| {
+        if let Inst::Atomic { op: op @ AtomicOp::Sub, .. } = inst {
+            *op = AtomicOp::Add;
+        }
     });
 }
 
