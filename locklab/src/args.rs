@@ -107,6 +107,25 @@ pub struct SearchArgs {
     pub depth: u32,
 }
 
+impl SearchArgs {
+    /// An option that means nothing in the mode that is asked for.
+    pub fn at_odds(&self) -> Option<String> {
+        let given = [
+            ("--max-states", self.max_states.is_some(), "counts distinct states, which"),
+            ("--max-memory", self.max_memory.is_some(), "limits the store of visited states, which"),
+            ("--exact", self.exact, "keeps visited states, which"),
+            ("--count", self.count, "needs the graph of all states, which"),
+        ];
+        let mode = match self.mode {
+            Mode::Exhaustive => return None,
+            Mode::Random => "random",
+            Mode::Pct => "pct",
+        };
+        let (option, _, why) = given.into_iter().find(|(_, given, _)| *given)?;
+        Some(format!("{option} cannot be used with --mode {mode}: it {why} that mode has not"))
+    }
+}
+
 /// Options of the simulated kernel; they override the scenario's.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Simulated kernel")]

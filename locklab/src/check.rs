@@ -23,6 +23,10 @@ const DEFAULT_STEPS: u32 = 100_000;
 
 /// Runs the command.
 pub fn run(args: &CheckArgs, output: &Output) -> Exit {
+    if let Some(problem) = args.search.at_odds() {
+        output.complain(&problem, None);
+        return Exit::Usage;
+    }
     let loaded = match load::load(&args.file, &args.kernel, output) {
         Ok(loaded) => loaded,
         Err(problem) => return problem.tell(&args.file.display().to_string(), args.format, output),

@@ -1,6 +1,6 @@
 //! How a search ended, in the terms that reports use.
 
-use sim_core::check::Checked;
+use sim_core::check::{Checked, Unreached};
 use sim_core::model::Bound;
 use sim_core::search::{Limit, Verdict};
 
@@ -13,6 +13,8 @@ pub struct Outcome {
     pub stats: Stats,
     /// Bounds that cut off an enabled choice.
     pub bounds_hit: Vec<Bound>,
+    /// Lines that no execution reached, in order; only a complete search knows them.
+    pub unreached: Vec<Unreached>,
 }
 
 /// How a search ended, findings aside.
@@ -69,6 +71,11 @@ impl Outcome {
             executions: outcome.executions.as_ref().map(ToString::to_string),
             collision_bound: (sampled.is_none()).then(|| counted.collision_bound()),
         };
-        Self { ending, stats, bounds_hit: outcome.bounds.iter().copied().collect() }
+        Self {
+            ending,
+            stats,
+            bounds_hit: outcome.bounds.iter().copied().collect(),
+            unreached: checked.unreached.clone(),
+        }
     }
 }

@@ -446,3 +446,20 @@ fn explain_without_a_name_lists_all() {
     }
     assert!(stdout(&locklab(&["explain", "deadlock"])).contains("Why it is wrong"));
 }
+
+#[test]
+fn what_needs_all_states_cannot_be_asked_of_a_random_mode() {
+    let directory = directory("at_odds");
+    let path = file(&directory, "clean.c", CLEAN);
+    for option in [&["--max-states", "10"][..], &["--max-memory", "10M"], &["--exact"], &["--count"]] {
+        for mode in ["random", "pct"] {
+            let output = locklab(&[&["check", &path, "--mode", mode][..], option].concat());
+            assert_eq!(output.status.code(), Some(2), "{option:?}");
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert!(said.contains(&format!("{} cannot be used with --mode {mode}", option[0])), "{said}");
+            assert_eq!(stdout(&output), "");
+        }
+        let output = locklab(&[&["check", &path, "--mode", "exhaustive"][..], option].concat());
+        assert_ne!(output.status.code(), Some(2), "{option:?}");
+    }
+}

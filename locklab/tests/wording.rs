@@ -229,3 +229,99 @@ EXPECT(null_deref);
     let ends = text.replace("done = *nothing;", "done = 0;").replace("done = 1;", "done = 2;");
     assert_eq!(check("ends.c", &ends).names(), ["final_state"]);
 }
+
+fn unreached(text: &str) -> Vec<(usize, usize)> {
+    check("reach.c", text).unreached.iter().map(|lines| (lines.first, lines.last)).collect()
+}
+
+#[test]
+fn lines_that_no_execution_reaches_are_told() {
+    let text = "
+#include <linux/slab.h>
+static int state, odd;
+static void set(int to)
+{
+\tif (to < 0) {
+\t\todd = to;
+\t\treturn;
+\t}
+\tstate = to;
+}
+static void go(void)
+{
+\tint *p = kmalloc(sizeof(*p), GFP_KERNEL);
+
+\tif (!p)
+\t\treturn;
+\tset(3);
+\tkfree(p);
+}
+THREAD(a, go);
+";
+    // The body of `if (to < 0)`, and, as no allocation may fail, the return for it.
+    assert_eq!(unreached(text), [(7, 8), (17, 17)]);
+    let fails = text.to_owned() + "KCONFIG(BOUND_FAILED_ALLOCATIONS, 1);\n";
+    assert_eq!(unreached(&fails), [(7, 8)]);
+    let report = human(&check("reach.c", text));
+    assert!(report.contains("never   reached: lines 7-8 (set) and line 17 (go)"), "{report}");
+}
+
+#[test]
+fn the_body_of_a_waiting_loop_is_reached_though_its_rounds_are_not_taken() {
+    let text = "
+static int ready;
+static void wait(void)
+{
+\twhile (!READ_ONCE(ready))
+\t\tcpu_relax();
+}
+static void tell(void)
+{
+\tWRITE_ONCE(ready, 1);
+}
+THREAD(a, wait);
+THREAD(b, tell);
+";
+    assert_eq!(unreached(text), []);
+}
+
+#[test]
+fn a_claim_in_the_code_that_no_execution_evaluates_makes_the_verdict_vacuous() {
+    let text = "
+static int x;
+static void go(void)
+{
+\tif (READ_ONCE(x) == 1) {
+\t\tWARN_ON(x != 1);
+\t}
+}
+THREAD(a, go);
+";
+    let why = "no execution reaches the claim `WARN_ON(x != 1)` at line 6, so it was never evaluated";
+    assert_eq!(check("claim.c", text).vacuous.as_deref(), Some(why));
+    let held = "
+#include <linux/spinlock.h>
+static DEFINE_SPINLOCK(lock);
+static int x;
+static void change(void)
+{
+\tlockdep_assert_held(&lock);
+\tx++;
+}
+static void go(void)
+{
+\tif (READ_ONCE(x) == 1)
+\t\tchange();
+}
+THREAD(a, go);
+";
+    assert!(check("held.c", held).vacuous.is_some_and(|why| why.contains("`lockdep_assert_held(&lock)` at line 7")));
+    // One that is evaluated in some execution will do.
+    let evaluated =
+        text.replace("THREAD(a, go);", "static void set(void) { WRITE_ONCE(x, 1); }\nTHREAD(a, go);\nTHREAD(b, set);");
+    assert_eq!(check("claim.c", &evaluated).vacuous, None);
+    // What says that it is never reached is not to be reached.
+    for claim in ["WARN_ON(1)", "BUG()"] {
+        assert_eq!(check("claim.c", &text.replace("WARN_ON(x != 1)", claim)).vacuous, None, "{claim}");
+    }
+}

@@ -63,6 +63,9 @@ pub trait Observer {
     fn symptom(&mut self, symptom: Symptom);
     /// A bound was hit.
     fn bound(&mut self, bound: Bound);
+    /// A block of code begins to run; its number is the model's own. Called for every one, so what hears it must be quick.
+    #[inline]
+    fn ran(&mut self, _block: u32) {}
     /// The `REACHABLE` claim with this index is true at the end of an execution.
     fn reached(&mut self, claim: u32);
     /// For replay: what happened, in order.

@@ -7,7 +7,6 @@ use kernel_c::render::{Style, render};
 use kernel_c::{Options, compile};
 use proptest::prelude::*;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 /// Parses, renders, and gives the diagnostics.
 fn survive(text: &[u8]) -> Vec<Diagnostic> {
@@ -336,9 +335,10 @@ proptest! {
     }
 }
 
-/// Inputs on which something quadratic would show: it would take minutes, where the linear way takes a fraction of a second without optimisation.
+/// Inputs on which something quadratic would show: it would take minutes each, where the linear way takes a fraction of a second without optimisation. How
+/// long they take is the benchmarks' business; here they are survived.
 #[test]
-fn long_inputs_of_every_kind_take_linear_time() {
+fn long_inputs_of_every_kind_are_survived() {
     const LENGTH: usize = 1 << 18;
     let fill = |unit: &str| unit.repeat(LENGTH / unit.len());
     let alphabet = b"(){}[];,.*&#'\"\\ \n\tabcdefghijklmnopqrstuvwxyz0123456789_+-/%<>=!~^|?:ABC";
@@ -400,10 +400,6 @@ fn long_inputs_of_every_kind_take_linear_time() {
         fill("int f(int (").into(),
     ];
     for input in inputs {
-        let start = Instant::now();
         survive(&input);
-        let took = start.elapsed();
-        let shown = String::from_utf8_lossy(&input[..40]).into_owned();
-        assert!(took < Duration::from_secs(20), "{shown:?} took {took:?}");
     }
 }

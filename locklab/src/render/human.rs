@@ -4,6 +4,7 @@ use super::text::{self, DIM, ERROR, GOOD, HELP, STRONG, WARNING, counted, groupe
 use super::{Report, advice, lanes, place, snippet};
 use crate::outcome::Ending;
 use crate::render::lanes::Options;
+use sim_core::check::Unreached;
 use sim_core::finding::{Finding, Kind, Severity, Wait};
 use sim_core::model::Bound;
 use sim_core::program::{ContextKind, Inst, Program};
@@ -149,11 +150,27 @@ pub fn verdict(report: &Report, columns: usize) -> String {
     out += &margin_note("search", DIM, &searched(report), columns);
     out += &margin_note("kernel", DIM, &kernel(report.program), columns);
     out += &margin_note("bounds", DIM, &bounds(report), columns);
+    if !report.outcome.unreached.is_empty() {
+        out += &margin_note("never", DIM, &unreached(report), columns);
+    }
     if let (Ending::Complete, Some(chance)) = (&report.outcome.ending, report.outcome.stats.collision_bound) {
         let text = format!("of a state mistaken for another: at most {}", power_of_ten(chance));
         out += &margin_note("chance", DIM, &text, columns);
     }
     out
+}
+
+/// `reached: lines 12-14 (probe) and line 30 (remove)`, after `never`.
+fn unreached(report: &Report) -> String {
+    let place = |lines: &Unreached| {
+        let file =
+            if lines.file == 0 { String::new() } else { format!("{}:", place::file_name(report.program, lines.file)) };
+        match lines.last - lines.first {
+            0 => format!("line {file}{} ({})", lines.first, lines.function),
+            _ => format!("lines {file}{}-{} ({})", lines.first, lines.last, lines.function),
+        }
+    };
+    format!("reached: {}", listed(&report.outcome.unreached.iter().map(place).collect::<Vec<_>>()))
 }
 
 fn searched(report: &Report) -> String {

@@ -77,6 +77,7 @@ struct Document<'a> {
     kernel: Kernel,
     bounds: Vec<BoundRow>,
     stats: StatsView,
+    unreached: Vec<UnreachedView<'a>>,
     findings: Vec<FindingView<'a>>,
 }
 
@@ -107,6 +108,14 @@ struct StatsView {
     runs: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     collision_bound: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct UnreachedView<'a> {
+    file: &'a str,
+    line: usize,
+    end_line: usize,
+    function: &'a str,
 }
 
 #[derive(Serialize)]
@@ -248,6 +257,16 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
             },
             collision_bound: outcome.stats.collision_bound,
         },
+        unreached: outcome
+            .unreached
+            .iter()
+            .map(|lines| UnreachedView {
+                file: place::file_name(program, lines.file),
+                line: lines.first,
+                end_line: lines.last,
+                function: &lines.function,
+            })
+            .collect(),
         findings: report.findings.iter().map(|f| finding(program, f)).collect(),
     }
 }

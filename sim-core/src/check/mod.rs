@@ -3,7 +3,10 @@
 //! Invariant: what is wrong is decided by the machine and the search; here it is only put together.
 
 mod evidence;
+mod unreached;
 mod words;
+
+pub use unreached::Unreached;
 
 use crate::finding::{Finding, Kind, Severity};
 use crate::machine::{Machine, MachineOptions};
@@ -23,6 +26,8 @@ pub struct Checked {
     pub outcome: Outcome,
     /// What it found: errors first, then in the order of shortest schedules.
     pub findings: Vec<Finding>,
+    /// Lines of the scenario's code that no execution reached, in order; none are told of a search that was not complete.
+    pub unreached: Vec<Unreached>,
     /// Why the verdict means nothing, if it does: nothing ran, or a claim was never evaluated.
     pub vacuous: Option<String>,
 }
@@ -50,7 +55,9 @@ pub fn run(
         match search(&machine).and_then(|outcome| findings(&machine, &outcome).map(|found| (outcome, found))) {
             Ok((outcome, findings)) => {
                 let vacuous = vacuous(&machine, &outcome);
-                return Checked { machine, outcome, findings, vacuous };
+                let complete = outcome.verdict == Verdict::Complete;
+                let unreached = if complete { unreached::lines(&machine, &outcome.ran) } else { Vec::new() };
+                return Checked { machine, outcome, findings, unreached, vacuous };
             }
             Err(Outgrown(growth)) => machine = machine.grow(growth, options),
         }
@@ -111,7 +118,13 @@ fn vacuous(machine: &Machine, outcome: &Outcome) -> Option<String> {
     if outcome.stats.finals == 0 && !claims.finally.is_empty() {
         return Some("no execution ends, so no FINALLY was ever evaluated".into());
     }
-    None
+    let never = unreached::claims(machine, &outcome.ran).into_iter().next()?;
+    let source = &machine.program().source;
+    let line = source.line_column(never.file, never.lo).0;
+    let claim = unreached::text(machine.program(), never).lines().next().unwrap_or("").to_owned();
+    let file =
+        if never.file == 0 { "line ".to_owned() } else { format!("{}:", source.files[never.file as usize].name) };
+    Some(format!("no execution reaches the claim `{claim}` at {file}{line}, so it was never evaluated"))
 }
 
 impl Checked {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a step runs one instruction that others can notice, what prepares it, and then what only the context itself can notice.
 
+use super::blocks::NO_BLOCK;
 use super::bytes::{get16, set, set16, set32};
 use super::event::{Event, What};
 use super::memory::{Target, atomic};
@@ -128,6 +129,10 @@ impl<'a, O: Observer> Run<'a, O> {
                 return;
             }
             budget -= 1;
+            let block = self.m.blocks[self.function][self.pc];
+            if block != NO_BLOCK {
+                self.o.ran(block);
+            }
             if !self.execute(&routine.code[self.pc]) {
                 return;
             }

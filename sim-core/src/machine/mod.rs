@@ -5,6 +5,7 @@
 //!
 //! Invariant: the same choices give the same bytes. No clock, no thread, no random number, no input or output.
 
+mod blocks;
 mod bytes;
 mod code;
 mod completion;
@@ -64,6 +65,8 @@ pub struct Machine {
     points: Vec<race::PointFacts>,
     /// For each instruction of each function: the offset in the state that it accesses, where that is fixed.
     fixed: Vec<Vec<u32>>,
+    /// For each instruction of each function: the block that begins there.
+    blocks: Vec<Vec<u32>>,
     /// For each CPU: more than one task may run there.
     shared: Vec<bool>,
     /// For each CPU: the tasks that may run there, as far as that is known beforehand.
@@ -181,6 +184,7 @@ impl Machine {
         let endless = endless.sum();
         let points = race::facts(&program, &code, &layout);
         let fixed = race::fixed(&code, &points);
+        let blocks = blocks::blocks(&code);
         let candidates = cpu::candidates(&program, &layout);
         let lines = (0..layout.contexts.len() as u8).filter(|c| layout.contexts[*c as usize].is_line()).collect();
         let sleeps = points.iter().any(|point| point.call.is_some_and(task::sleeps));
@@ -197,6 +201,7 @@ impl Machine {
             layout,
             points,
             fixed,
+            blocks,
             shared,
             candidates,
             lone,

@@ -74,7 +74,7 @@ fn may_wait(code: &[Inst], point: &Point) -> bool {
 }
 
 /// Whether an instruction of a waiting loop does nothing that lasts.
-fn idle(inst: &Inst) -> bool {
+pub(super) fn idle(inst: &Inst) -> bool {
     use KernelCall::{Fence, Relax};
     matches!(inst, Inst::Jump { .. } | Inst::Branch { .. } | Inst::Kernel { call: Relax | Fence, .. })
         || super::code::pure(inst)

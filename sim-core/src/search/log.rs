@@ -24,12 +24,46 @@ pub(super) struct Occurrence {
     pub(super) targets: Vec<Target>,
 }
 
+/// Numbers of blocks of code, as bits.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Blocks(Vec<u64>);
+
+impl Blocks {
+    #[inline]
+    fn contains(&self, block: u32) -> bool {
+        self.0.get(block as usize / 64).is_some_and(|bits| bits & 1 << (block % 64) != 0)
+    }
+
+    fn insert(&mut self, block: u32) {
+        let at = block as usize / 64;
+        if self.0.len() <= at {
+            self.0.resize(at + 1, 0);
+        }
+        self.0[at] |= 1 << (block % 64);
+    }
+
+    fn append(&mut self, later: &mut Self) {
+        if self.0.len() < later.0.len() {
+            self.0.resize(later.0.len(), 0);
+        }
+        self.0.iter_mut().zip(&later.0).for_each(|(bits, more)| *bits |= more);
+        later.0.clear();
+    }
+
+    /// In ascending order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = u32> {
+        (0..self.0.len() as u32 * 64).filter(|block| self.contains(*block))
+    }
+}
+
 /// What was heard.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Log {
     pub(super) occurrences: Vec<Occurrence>,
     pub(super) reached: BTreeSet<u32>,
     pub(super) bounds: BTreeSet<Bound>,
+    /// What ran.
+    pub(super) blocks: Blocks,
 }
 
 impl Log {
@@ -66,6 +100,7 @@ impl Log {
         }
         self.reached.append(&mut later.reached);
         self.bounds.append(&mut later.bounds);
+        self.blocks.append(&mut later.blocks);
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -93,6 +128,13 @@ impl Observer for Ear<'_> {
     fn bound(&mut self, bound: Bound) {
         if !self.known.bounds.contains(&bound) {
             self.log.bounds.insert(bound);
+        }
+    }
+
+    #[inline]
+    fn ran(&mut self, block: u32) {
+        if !self.known.blocks.contains(block) {
+            self.log.blocks.insert(block);
         }
     }
 

@@ -87,7 +87,8 @@ pub fn explore<M: Model>(
         knots.report(&graph, &mut log);
     }
     let found = shorten(model, &graph, future.as_ref(), &log)?;
-    Ok(Outcome { verdict, stats, found, executions, reached: log.reached, bounds: log.bounds })
+    let ran = log.blocks.iter().collect();
+    Ok(Outcome { verdict, stats, found, executions, reached: log.reached, ran, bounds: log.bounds })
 }
 
 /// Reports what can never end, or need not.

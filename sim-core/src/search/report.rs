@@ -206,6 +206,8 @@ pub struct Outcome {
     pub executions: Option<BigUint>,
     /// The `REACHABLE` claims seen to be true.
     pub reached: BTreeSet<u32>,
+    /// The blocks of the model's code that ran; none in the random modes.
+    pub ran: BTreeSet<u32>,
     /// The bounds that cut off a choice.
     pub bounds: BTreeSet<Bound>,
 }

@@ -80,7 +80,15 @@ pub fn sample<M: Model>(
     }
     let Notes { mut found, reached, bounds, .. } = notes;
     found.sort_by(|a, b| (a.schedule.len(), &a.symptom).cmp(&(b.schedule.len(), &b.symptom)));
-    Ok(Outcome { verdict: Verdict::Stopped(limit), stats, found, executions: None, reached, bounds })
+    Ok(Outcome {
+        verdict: Verdict::Stopped(limit),
+        stats,
+        found,
+        executions: None,
+        reached,
+        ran: BTreeSet::new(),
+        bounds,
+    })
 }
 
 /// What was heard, with the schedule of the execution under way.
