@@ -8,6 +8,7 @@ mod aggregate;
 mod api;
 mod builtin;
 mod call;
+mod choice;
 mod claims;
 mod code;
 mod declare;
