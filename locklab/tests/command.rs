@@ -463,3 +463,17 @@ fn what_needs_all_states_cannot_be_asked_of_a_random_mode() {
         assert_ne!(output.status.code(), Some(2), "{option:?}");
     }
 }
+
+#[test]
+fn a_round_is_replayed_and_must_lead_back() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/trylock_livelock_bug.c");
+    let round = locklab(&["replay", path, "forever c0 c1 c0 c1 c0 c1"]);
+    assert_eq!(round.status.code(), Some(1), "{}", stdout(&round));
+    assert!(
+        stdout(&round).contains("0 steps and a round of 6 steps") && stdout(&round).contains("from here on, for ever:")
+    );
+    let broken = locklab(&["replay", path, "forever c0 c1 c0 c1 c0"]);
+    assert_eq!(broken.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&broken.stderr).into_owned();
+    assert!(said.contains("the round does not lead back to where it begins"), "{said}");
+}
