@@ -5,6 +5,7 @@ use sim_core::finding::Kind;
 use sim_core::program::{
     AssertKind, AtomicOp, BinaryOp, Fetch, Inst, KernelCall as K, LockKind, Preemption, Reg, Scalar, UnaryOp, pointer,
 };
+use std::ops::Range;
 
 /// Why a context cannot take the step that it is at.
 pub(crate) struct Blocked {
@@ -89,12 +90,8 @@ impl Reference<'_> {
     /// Whether the CPU may go to another task at this call. `schedule()` switches even where it complains.
     fn yields(&self, state: &State, call: K, who: usize) -> bool {
         let voluntary = self.program.config.preemption == Preemption::Voluntary;
-        match call {
-            K::Schedule { .. } => true,
-            K::CondResched => !state.contexts[who].is_atomic(),
-            K::MightSleep => voluntary && !state.contexts[who].is_atomic(),
-            _ => false,
-        }
+        let may = call == K::CondResched || (call == K::MightSleep && voluntary);
+        matches!(call, K::Schedule { .. }) || (may && !state.contexts[who].is_atomic())
     }
 
     fn returned(&mut self, mut next: State, who: usize, cpu: usize, value: Option<u64>) -> State {
@@ -148,19 +145,15 @@ impl Reference<'_> {
                 result = u64::from(*state & args[1] != 0);
                 *state = if result == 1 { 0 } else { *state };
             }
-            K::PreemptDisable => *count += 1,
-            K::PreemptEnable => {
-                wrong(Kind::PreemptLeak, *count & 0xff == 0);
-                *count -= u32::from(*count & 0xff != 0);
+            K::PreemptDisable | K::BhDisable => {
+                wrong(Kind::WrongContext, handler && call == K::BhDisable);
+                *count += if call == K::BhDisable { 0x200 } else { 1 };
             }
-            K::BhDisable => {
-                wrong(Kind::WrongContext, handler);
-                *count += 0x200;
-            }
-            K::BhEnable => {
-                wrong(Kind::WrongContext, handler || context.irqs_off);
-                wrong(Kind::PreemptLeak, *count & 0xff00 == 0);
-                *count -= if *count & 0xff00 == 0 { 0 } else { 0x200 };
+            K::PreemptEnable | K::BhEnable => {
+                wrong(Kind::WrongContext, call == K::BhEnable && (handler || context.irqs_off));
+                let (mask, unit) = if call == K::BhEnable { (0xff00, 0x200) } else { (0xff, 1) };
+                wrong(Kind::PreemptLeak, *count & mask == 0);
+                *count -= if *count & mask == 0 { 0 } else { unit };
             }
             K::IrqDisable => context.irqs_off = true,
             K::IrqEnable => {
@@ -204,14 +197,18 @@ impl Reference<'_> {
         Some(result)
     }
 
+    /// Where an access goes in a state's memory.
+    fn bytes(&self, addr: u64, ty: Scalar) -> Range<usize> {
+        self.range(pointer::id(addr) - 1, pointer::offset(addr), ty.size.into())
+    }
+
     fn load(&self, state: &State, addr: u64, ty: Scalar) -> u64 {
-        let range = self.range(pointer::id(addr) - 1, pointer::offset(addr), ty.size.into());
-        ty.wrap(state.memory[range].iter().rev().fold(0, |value, byte| (value << 8) | u64::from(*byte)))
+        let bytes = &state.memory[self.bytes(addr, ty)];
+        ty.wrap(bytes.iter().rev().fold(0, |value, byte| (value << 8) | u64::from(*byte)))
     }
 
     fn store(&self, state: &mut State, addr: u64, ty: Scalar, value: u64) {
-        let range = self.range(pointer::id(addr) - 1, pointer::offset(addr), ty.size.into());
-        state.memory[range].copy_from_slice(&value.to_le_bytes()[..usize::from(ty.size)]);
+        state.memory[self.bytes(addr, ty)].copy_from_slice(&value.to_le_bytes()[..usize::from(ty.size)]);
     }
 }
 

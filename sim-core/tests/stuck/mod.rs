@@ -8,20 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A context that takes no effective step.
 struct Waiting {
-    wait: Wait,
     at: CodePlace,
+    /// Who holds the lock that it waits for, or sits on each CPU where it could run. Nobody: what it waits for, nobody in particular could give it.
+    on: Vec<usize>,
+    for_lock: bool,
     /// What it is called when it waits for ever for nobody.
     alone: Kind,
-}
-
-/// What it waits for.
-enum Wait {
-    /// What another context, or itself, holds.
-    Lock(usize),
-    /// Its CPU, or any of several, on which these sit.
-    Cpu(Vec<usize>),
-    /// What nobody in particular could give it.
-    Nobody,
 }
 
 impl Reference<'_> {
@@ -48,17 +40,15 @@ impl Reference<'_> {
     /// Reports a context that belongs to what is at the end of all waiting: all that it waits for waits for it.
     fn report(&mut self, who: usize, waits: &BTreeMap<usize, Waiting>) {
         let Some(members) = behind(who, waits) else { return };
-        if !members.iter().all(|other| behind(*other, waits).is_some_and(|beyond| beyond.contains(&who))) {
+        if !members.iter().all(|other| behind(*other, waits).as_ref() == Some(&members)) {
             return;
         }
-        match &waits[&who] {
-            Waiting { wait: Wait::Nobody, at, alone } => self.symptom(*alone, vec![*at]),
-            _ => {
-                // A member that only waits for its CPU could be anywhere: where it is does not tell two deadlocks apart.
-                let at_lock = members.iter().map(|member| &waits[member]).filter(|w| matches!(w.wait, Wait::Lock(_)));
-                self.symptom(Kind::Deadlock, at_lock.map(|waiting| waiting.at).collect());
-            }
+        if waits[&who].on.is_empty() {
+            return self.symptom(waits[&who].alone, vec![waits[&who].at]);
         }
+        // A member that only waits for its CPU could be anywhere: where it is does not tell two deadlocks apart.
+        let at_lock = members.iter().map(|member| &waits[member]).filter(|waiting| waiting.for_lock);
+        self.symptom(Kind::Deadlock, at_lock.map(|waiting| waiting.at).collect());
     }
 
     /// Where a context is once it has done what only concerns itself; `None` if that ends it. It may have lost its CPU on the way there, or be about
@@ -77,15 +67,14 @@ impl Reference<'_> {
     /// What a context waits for; `None` if it can take an effective step.
     fn waiting(&mut self, state: &State, who: usize) -> Option<Waiting> {
         let state = self.at_rest(state, who)?;
-        let occupants = self.occupants(&state, who);
-        let wait = match (self.blocked(&state, who).map(|blocked| blocked.owner), occupants) {
-            (Some(Some(owner)), _) => Wait::Lock(owner),
-            // Even if it were woken, it would wait for its CPU.
-            (_, Some(occupants)) => Wait::Cpu(occupants),
-            (None, None) if !self.spins(&state, who) => return None,
-            (_, None) => Wait::Nobody,
-        };
-        Some(Waiting { wait, at: state.place(who), alone: self.kind(&state, who) })
+        let blocked = self.blocked(&state, who);
+        let owner = blocked.as_ref().and_then(|blocked| blocked.owner);
+        // Even if who waits for an event were woken, it would wait for its CPU.
+        let on = owner.map(|owner| vec![owner]).or(self.occupants(&state, who)).unwrap_or_default();
+        if blocked.is_none() && on.is_empty() && !self.spins(&state, who) {
+            return None;
+        }
+        Some(Waiting { at: state.place(who), on, for_lock: owner.is_some(), alone: self.kind(&state, who) })
     }
 
     /// Who sits on every CPU where a context could run.
@@ -94,13 +83,10 @@ impl Reference<'_> {
             return None;
         }
         let own = state.cpus.iter().position(|cpu| cpu.task == Some(who));
-        let cpus = (0..state.cpus.len()).filter(|cpu| own.map_or(self.allowed(who, *cpu), |own| own == *cpu));
-        let cpus: Vec<usize> = cpus.collect();
-        let occupant = |cpu: usize| {
-            let task = state.cpus[cpu].task.filter(|task| *task != who && self.keeps_its_cpu(state, *task));
-            state.cpus[cpu].handler.or(task)
-        };
-        cpus.into_iter().map(occupant).collect()
+        let may_run = |cpu: &usize| own.map_or(self.allowed(who, *cpu), |own| own == *cpu);
+        let cpus: Vec<usize> = (0..state.cpus.len()).filter(may_run).collect();
+        let mut keeps = |task: usize| task != who && self.keeps_its_cpu(state, task);
+        cpus.into_iter().map(|cpu| state.cpus[cpu].handler.or(state.cpus[cpu].task.filter(|t| keeps(*t)))).collect()
     }
 
     /// Neither sleeps nor lets itself be preempted.
@@ -184,12 +170,7 @@ fn behind(who: usize, waits: &BTreeMap<usize, Waiting>) -> Option<BTreeSet<usize
     let mut all = BTreeSet::from([who]);
     let mut todo = vec![who];
     while let Some(who) = todo.pop() {
-        let others = match &waits.get(&who)?.wait {
-            Wait::Lock(owner) => std::slice::from_ref(owner),
-            Wait::Cpu(occupants) => occupants,
-            Wait::Nobody => &[],
-        };
-        todo.extend(others.iter().filter(|other| all.insert(**other)));
+        todo.extend(waits.get(&who)?.on.iter().filter(|other| all.insert(**other)));
     }
     Some(all)
 }
