@@ -177,12 +177,8 @@ impl<'a> Reference<'a> {
     }
 
     fn initial(&self) -> State {
-        let mut memory = Vec::new();
-        for object in &self.program.objects {
-            let end = memory.len() + object.size as usize;
-            memory.extend(&object.init);
-            memory.resize(end, 0);
-        }
+        // Generated objects begin as zeros.
+        let memory = vec![0; self.range(self.program.objects.len() as u32, 0, 0).end];
         let contexts = self.program.contexts.iter().enumerate().map(|(who, decl)| match decl.kind {
             ContextKind::HardIrq { times, .. } => Context { raises_left: times, ..Context::default() },
             _ => Context { frames: vec![self.entry(who)], ..Context::default() },
@@ -286,11 +282,10 @@ impl<'a> Reference<'a> {
                 }
             }
         }
-        for Cpu { task, .. } in &state.cpus {
+        for who in state.cpus.iter().filter_map(|cpu| cpu.task) {
             // schedule() objects as soon as it is called, even if it never returns.
-            let scheduling =
-                |who: &usize| matches!(self.instruction(state, *who), Inst::Kernel { call: K::Schedule { .. }, .. });
-            if let Some(who) = task.filter(scheduling).filter(|who| state.contexts[*who].is_atomic()) {
+            let scheduling = matches!(self.instruction(state, who), Inst::Kernel { call: K::Schedule { .. }, .. });
+            if scheduling && state.contexts[who].is_atomic() {
                 self.symptom(Kind::ScheduleInAtomic, vec![state.place(who)]);
             }
         }

@@ -124,10 +124,9 @@ impl Reference<'_> {
 
     /// Whether who has a CPU can matter to a task.
     fn tasks_share_a_cpu(&self) -> bool {
-        let kinds = self.program.contexts.iter().map(|context| context.kind).enumerate();
-        let tasks: Vec<usize> =
-            kinds.filter(|(_, kind)| kind.is_task() && !kind.is_setup()).map(|(who, _)| who).collect();
-        let on = |cpu| tasks.iter().filter(|who| self.allowed(**who, cpu)).count();
+        let later = |who: &usize| !self.program.contexts[*who].kind.is_setup();
+        let tasks = || (0..self.program.contexts.len()).filter(|who| self.program.contexts[*who].kind.is_task());
+        let on = |cpu| tasks().filter(later).filter(|who| self.allowed(*who, cpu)).count();
         (0..usize::from(self.program.config.cpus)).any(|cpu| on(cpu) > 1)
     }
 
