@@ -163,6 +163,16 @@ impl LockType {
         !matches!(self, Self::Rcu | Self::RcuSched)
     }
 
+    /// Whether one that is held exclusive keeps everybody else out. What is no lock does not: two items of one queue run side by side.
+    pub fn excludes(self) -> bool {
+        match self {
+            Self::RawSpin | Self::Spin | Self::RwLock | Self::Mutex | Self::RwSem => true,
+            Self::RtMutex | Self::WwMutex | Self::PercpuRwSem => true,
+            Self::LocalLock | Self::Rcu | Self::RcuSched | Self::Srcu | Self::SeqCount | Self::Map => false,
+            Self::WaitOverride(_) => false,
+        }
+    }
+
     /// Whether searches over interrupts pass it by: it is per CPU, or no lock.
     pub fn skipped_over_irqs(self) -> bool {
         matches!(self, Self::LocalLock | Self::WaitOverride(_))
@@ -172,11 +182,11 @@ impl LockType {
     /// bottom halves off, or where rwlocks are not queued.
     pub fn read_kind(self, mode: Mode, recursive_read: bool) -> Read {
         match (mode, self) {
-            (_, Self::Rcu | Self::RcuSched | Self::Srcu) => Read::Recursive,
+            (_, Self::Rcu | Self::RcuSched) => Read::Recursive,
             (Mode::Write, _) => Read::Exclusive,
             (Mode::Read, Self::RwLock) if recursive_read => Read::Recursive,
             (Mode::Read, Self::RwLock | Self::RwSem | Self::PercpuRwSem) => Read::Shared,
-            (Mode::Read, Self::SeqCount | Self::Map) => Read::Recursive,
+            (Mode::Read, Self::Srcu | Self::SeqCount | Self::Map) => Read::Recursive,
             (Mode::Read, _) => Read::Exclusive,
         }
     }

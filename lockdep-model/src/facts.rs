@@ -210,6 +210,10 @@ pub struct Facts<W> {
     pub edges: BTreeMap<(ClassId, ClassId), EdgeFacts<W>>,
     /// What was wrong at once, wait pairs among it.
     pub problems: BTreeMap<Problem, Evidence<W>>,
+    /// The sequences of classes that were held in one interrupt context, the last of them waited for.
+    pub chains: BTreeSet<(u8, Vec<ClassId>)>,
+    /// The most locks that a context held.
+    pub max_depth: usize,
     /// Pairs of contexts, the lesser first, that were seen to be under way at the same time; equal if it can run twice at once. Only who
     /// chooses [`crate::exact::Overlap::Observed`] needs to tell them.
     pub overlaps: BTreeSet<(ContextId, ContextId)>,
@@ -217,7 +221,14 @@ pub struct Facts<W> {
 
 impl<W> Default for Facts<W> {
     fn default() -> Self {
-        Self { classes: BTreeMap::new(), edges: BTreeMap::new(), problems: BTreeMap::new(), overlaps: BTreeSet::new() }
+        Self {
+            classes: BTreeMap::new(),
+            edges: BTreeMap::new(),
+            problems: BTreeMap::new(),
+            chains: BTreeSet::new(),
+            max_depth: 0,
+            overlaps: BTreeSet::new(),
+        }
     }
 }
 
@@ -279,6 +290,8 @@ impl<W: Ord + Clone> Facts<W> {
             }
         }
         merge_evidence(&mut self.problems, other.problems);
+        self.chains.extend(other.chains);
+        self.max_depth = self.max_depth.max(other.max_depth);
         self.overlaps.extend(other.overlaps);
     }
 
@@ -327,5 +340,17 @@ pub struct FactsRecorder<'a, W> {
 impl<W: Ord + Clone> Recorder for FactsRecorder<'_, W> {
     fn record(&mut self, fact: Fact, at: &At<'_>) {
         self.facts.add(fact, at, self.witness);
+    }
+
+    /// Notes the chain. It is judged again all the same: who takes it, and under which gates, is not part of it.
+    fn knows_chain(&mut self, at: &At<'_>) -> bool {
+        if let Some(next) = at.lock {
+            let here = at.held.iter().rev().take_while(|held| held.irq_context == next.irq_context);
+            let mut classes: Vec<_> = [next.class].into_iter().chain(here.map(|held| held.class)).collect();
+            classes.reverse();
+            self.facts.chains.insert((next.irq_context, classes));
+            self.facts.max_depth = self.facts.max_depth.max(at.held.len() + 1);
+        }
+        false
     }
 }

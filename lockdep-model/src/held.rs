@@ -95,6 +95,8 @@ pub struct HeldLock {
     pub trylock: bool,
     /// It is validated: no RCU reader, and not `novalidate`.
     pub check: bool,
+    /// It is only waited for (`lock_sync`): such an entry is in reports, never on a stack.
+    pub sync: bool,
     /// The interrupt context that took it, as [`IrqState::irq_context`].
     pub irq_context: u8,
     /// Hard interrupts were off when it was taken.
@@ -112,7 +114,7 @@ pub struct HeldLock {
 impl HeldLock {
     /// Whether no other context can hold this instance meanwhile, and did wait for this one: what makes a gate.
     pub fn is_gate(&self) -> bool {
-        self.read == Read::Exclusive && !self.trylock && self.check
+        self.read == Read::Exclusive && !self.trylock && self.lock.excludes()
     }
 
     /// Whether this entry is, or stands among others for, this lock.
@@ -151,6 +153,11 @@ impl HeldStack {
     /// Puts back an entry that was read from here: for a simulator that keeps the stack in a form of its own.
     pub fn restore(&mut self, lock: HeldLock) {
         self.locks.push(lock);
+    }
+
+    /// Drops the entries of these locks: their memory is gone.
+    pub fn forget(&mut self, gone: impl Fn(InstanceId) -> bool) {
+        self.locks.retain(|held| !gone(held.instance));
     }
 
     /// Empties it.

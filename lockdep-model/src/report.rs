@@ -89,6 +89,18 @@ impl Kind {
     }
 }
 
+impl Problem {
+    /// Whether the kernel's validator turns itself off when it reports this. Plain warnings leave it on.
+    pub fn turns_validator_off(&self) -> bool {
+        match self {
+            Self::Assertion { .. } | Self::Pin { .. } => false,
+            Self::BadUnlock { why, .. } => *why != crate::fact::BadRelease::DowngradedReader,
+            Self::LockLeak { end, .. } => *end != crate::fact::End::Work,
+            _ => true,
+        }
+    }
+}
+
 impl From<Kind> for &'static str {
     fn from(kind: Kind) -> Self {
         kind.name()
@@ -354,6 +366,15 @@ impl<W: Ord + Clone> Detail<W> {
 
 impl<W: Ord + Clone> Report<W> {
     pub(crate) fn new(kind: Kind, verdict: Verdict, detail: Detail<W>, facts: &Facts<W>) -> Self {
+        Self::with_states(kind, verdict, detail, |class| facts.classes.get(&class).map(ClassState::of))
+    }
+
+    pub(crate) fn with_states(
+        kind: Kind,
+        verdict: Verdict,
+        detail: Detail<W>,
+        state: impl Fn(ClassId) -> Option<ClassState<W>>,
+    ) -> Self {
         let certain = match &detail {
             Detail::Recursion { same_instance, .. } => *same_instance,
             Detail::Problem { problem, .. } => !matches!(problem, Problem::WaitContext { .. }),
@@ -364,11 +385,7 @@ impl<W: Ord + Clone> Report<W> {
             _ if certain => Severity::Error,
             _ => Severity::Warning,
         };
-        let states = detail.classes().into_iter().filter_map(|class| {
-            let facts = facts.classes.get(&class)?;
-            Some((class, ClassState::of(facts)))
-        });
-        let classes = states.collect();
+        let classes = detail.classes().into_iter().filter_map(|class| Some((class, state(class)?))).collect();
         Self { kind, also: Vec::new(), severity, verdict, detail, classes }
     }
 

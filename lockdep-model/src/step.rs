@@ -73,7 +73,7 @@ impl Acquire {
         }
     }
 
-    fn held(&self, irq: &IrqState) -> HeldLock {
+    pub(crate) fn held(&self, irq: &IrqState) -> HeldLock {
         HeldLock {
             class: self.class,
             lock: self.lock,
@@ -81,6 +81,7 @@ impl Acquire {
             read: self.read,
             trylock: self.trylock,
             check: self.check && self.lock.is_checked(),
+            sync: self.sync,
             irq_context: irq.irq_context(),
             hardirqs_off: !irq.hardirqs_on,
             nest_lock: self.nest_lock,
@@ -112,26 +113,42 @@ pub fn acquire<R: Recorder>(env: &Env<'_>, stack: &mut HeldStack, acquire: &Acqu
         }
         return Taken::Untracked;
     }
-    take(env, stack, next, acquire.sync, recorder)
+    take(env, stack, next, recorder)
 }
 
-fn take<R: Recorder>(env: &Env<'_>, stack: &mut HeldStack, next: HeldLock, sync: bool, recorder: &mut R) -> Taken {
-    if !sync && merge_under_nest_lock(env, stack, &next) {
+/// As [`acquire`], where a recorder has heard all that it can show: only the stack changes.
+pub fn acquire_known(env: &Env<'_>, stack: &mut HeldStack, acquire: &Acquire) -> Taken {
+    let next = acquire.held(&env.irq);
+    if env.irq.nmi || next.sync {
+        return Taken::Untracked;
+    }
+    if merge_under_nest_lock(env, stack, &next) {
+        return Taken::Merged;
+    }
+    stack.locks.push(next);
+    Taken::Pushed
+}
+
+fn take<R: Recorder>(env: &Env<'_>, stack: &mut HeldStack, next: HeldLock, recorder: &mut R) -> Taken {
+    if !next.sync && merge_under_nest_lock(env, stack, &next) {
         return Taken::Merged;
     }
     let at = env.at(stack, Some(next), next.place);
     check_wait(env, &at, &next, recorder);
-    mark_usage(&at, &next, sync, recorder);
+    mark_usage(&at, &next, recorder);
     if let Some(nest) = next.nest_lock
         && !stack.holds(nest, None, None)
     {
         recorder.record(Fact::Problem(Problem::NestLock { class: next.class, place: next.place }), &at);
     }
     if !next.trylock && next.check && !recorder.knows_chain(&at) {
-        let nested = check_recursion(env, &at, &next, recorder);
-        add_edges(env, &at, &next, nested, recorder);
+        // The kernel adds no edges for a second lock of a class: the first did, or the report ends it.
+        let again = check_recursion(env, &at, &next, recorder);
+        if !again || env.settings.mode == Mode::Exact {
+            add_edges(env, &at, &next, recorder);
+        }
     }
-    if sync {
+    if next.sync {
         return Taken::Untracked;
     }
     stack.locks.push(next);
@@ -180,7 +197,7 @@ fn check_wait<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, recorder
     }
 }
 
-fn mark_usage<R: Recorder>(at: &At<'_>, next: &HeldLock, sync: bool, recorder: &mut R) {
+fn mark_usage<R: Recorder>(at: &At<'_>, next: &HeldLock, recorder: &mut R) {
     let mut mark = |bit| recorder.record(Fact::Usage { class: next.class, lock: next.lock, bit }, at);
     if next.check {
         if !next.trylock {
@@ -191,7 +208,7 @@ fn mark_usage<R: Recorder>(at: &At<'_>, next: &HeldLock, sync: bool, recorder: &
                 mark(UsageBit::used_in(IrqKind::Soft, next.read));
             }
         }
-        if !next.hardirqs_off && !sync {
+        if !next.hardirqs_off && !next.sync {
             mark(UsageBit::enabled(IrqKind::Hard, next.read));
             if at.irq.softirqs_on {
                 mark(UsageBit::enabled(IrqKind::Soft, next.read));
@@ -201,7 +218,7 @@ fn mark_usage<R: Recorder>(at: &At<'_>, next: &HeldLock, sync: bool, recorder: &
     mark(UsageBit::used(next.read));
 }
 
-/// Reports a class taken while held. Gives whether a nest lock makes that right.
+/// Reports a class taken while held, unless a nest lock makes that right. Gives whether it is such a class.
 fn check_recursion<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, recorder: &mut R) -> bool {
     let mut nest_lock_held = false;
     for held in at.held {
@@ -224,16 +241,13 @@ fn check_recursion<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, rec
             comparison,
         };
         recorder.record(Fact::Problem(problem), at);
-        return false;
+        return true;
     }
     false
 }
 
-fn add_edges<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, nested: bool, recorder: &mut R) {
+fn add_edges<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, recorder: &mut R) {
     let kernel = env.settings.mode == Mode::Kernel;
-    if kernel && nested {
-        return; // the first of the class added them
-    }
     let mut reach = Reach::Kernel;
     for (below, held) in at.held.iter().rev().enumerate() {
         if held.irq_context != next.irq_context {
@@ -324,7 +338,7 @@ fn take_again<R: Recorder>(env: &Env<'_>, stack: &mut HeldStack, above: Vec<Held
     for held in above {
         match env.settings.mode {
             Mode::Kernel => {
-                take(env, stack, held, false, recorder);
+                take(env, stack, held, recorder);
             }
             Mode::Exact => {
                 if held.nest_lock.is_some_and(|nest| !stack.holds(nest, None, None)) {
@@ -366,7 +380,7 @@ pub fn set_class<R: Recorder>(
     if env.settings.mode == Mode::Exact {
         // A held lock of a new class is the head of new edges and the end of others, as if it had been taken as that class.
         for held in changed {
-            take(env, stack, held, false, recorder);
+            take(env, stack, held, recorder);
         }
     } else {
         take_again(env, stack, changed, recorder);
