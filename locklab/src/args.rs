@@ -235,7 +235,7 @@ pub enum Reduce {
 impl Reduce {
     /// How the machine takes its steps.
     pub fn machine(self) -> MachineOptions {
-        MachineOptions { fuse: self == Self::Steps }
+        MachineOptions { fuse: self == Self::Steps, ..MachineOptions::default() }
     }
 
     /// The option as it is written on a command line, with a space before it, if it is not the usual one.

@@ -57,6 +57,8 @@ pub enum Bound {
 
 /// Hears what happens in a step.
 pub trait Observer {
+    /// Whether [`Observer::lock_moment`] wants to be called.
+    const LOCKS: bool = false;
     /// Whether [`Observer::event`] wants to be called: replay does, the search does not.
     const EVENTS: bool = false;
     /// Something went wrong.
@@ -68,6 +70,8 @@ pub trait Observer {
     fn ran(&mut self, _block: u32) {}
     /// The `REACHABLE` claim with this index is true at the end of an execution.
     fn reached(&mut self, claim: u32);
+    /// Something that the lock validator is to look at.
+    fn lock_moment(&mut self, _moment: &LockMoment) {}
     /// For replay: what happened, in order.
     fn event(&mut self, _event: crate::machine::Event) {}
 }
@@ -81,6 +85,9 @@ impl Observer for Deaf {
     fn bound(&mut self, _bound: Bound) {}
     fn reached(&mut self, _claim: u32) {}
 }
+
+/// What the lock validator is to look at, in words that only the model can read. Equal moments are equal words, in every state.
+pub type LockMoment = [u64];
 
 /// The state's layout is too small for this program: more allocations at one site, deeper calls, more threads than it has room for.
 /// The search starts again with what [`crate::machine::Machine::grow`] makes of it.
@@ -111,6 +118,11 @@ pub enum Growth {
         context: u8,
         /// Which function.
         function: u32,
+    },
+    /// The locks that a context holds.
+    Held {
+        /// Which context.
+        context: u8,
     },
     /// The threads of a spawn site.
     Threads {
@@ -170,6 +182,9 @@ pub trait Model: Sync {
     /// Tells of contexts that wait for each other in a cycle, as far as that is evident and cheap to see. No step of a context in `still` changes
     /// this state. A search that is complete asks [`Model::stuck`] about all that this leaves out, so that leaving out any is right.
     fn knots(&self, state: &[u8], still: u64, tell: &mut impl FnMut(Knot));
+
+    /// Of all the lock moments that a search heard, the indices of those whose schedules are wanted.
+    fn witnesses(&self, moments: &[&LockMoment]) -> Vec<usize>;
 
     /// In this state context `context` can never finish, or (`fair`) need never finish though it runs and everything else gets its turn; and no
     /// state shows it waiting. Reports it.

@@ -75,7 +75,8 @@ fn agree(flavour: Flavour, cases: u32) {
 }
 
 fn settings() -> [(&'static str, MachineOptions, Options); 3] {
-    let (fused, unfused) = (MachineOptions { fuse: true }, MachineOptions { fuse: false });
+    let (fused, unfused) =
+        (MachineOptions { fuse: true, lockdep: true }, MachineOptions { fuse: false, lockdep: false });
     [
         ("fused", fused, Options::default()),
         ("fused, two threads, exact", fused, Options { threads: 2, exact: true, ..Options::default() }),

@@ -195,7 +195,7 @@ fn a_lone_task_is_left_out_where_its_loop_only_waits_and_nowhere_else() {
         let program = program(&waiter);
         program.validate().map_err(|error| TestCaseError::fail(error.to_string()))?;
         for fuse in [true, false] {
-            let (states, missed) = waits(program.clone(), MachineOptions { fuse })?;
+            let (states, missed) = waits(program.clone(), MachineOptions { fuse, ..MachineOptions::default() })?;
             prop_assert!(missed == 0 || !waiter.always_reads(), "{} waiting states are not known for that", missed);
             waiting.set(waiting.get() + u32::from(states > 0));
             carrying.set(carrying.get() + u32::from(states > 0 && !waiter.kept.is_empty()));

@@ -366,6 +366,9 @@ impl<'a, O: Observer> Run<'a, O> {
             // schedule() objects at once, whether or not the task is ever woken.
             self.pc = point.inst as usize;
             self.check_schedule();
+        } else if let Some(subclass) = self.m.points[stop as usize].acquires {
+            self.pc = point.inst as usize;
+            self.comes_to_lock(self.place(), subclass);
         }
     }
 
@@ -412,6 +415,7 @@ impl<'a, O: Observer> Run<'a, O> {
         self.tell(What::End { value });
         self.clear_stack(0);
         self.s[at..at + 8].fill(0);
+        m.layout.forget_held(self.s, self.context);
         if line {
             m.set_handler(self.s, self.cpu, None);
             if let Some(beneath) = m.owner(self.s, self.cpu) {
@@ -482,7 +486,7 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     /// The instruction being run; inside the prelude, the call that led there.
-    fn place(&self) -> CodePlace {
+    pub(super) fn place(&self) -> CodePlace {
         let mut place = CodePlace { function: self.function as u32, at: self.pc as u32 };
         if self.m.program.functions[self.function].prelude {
             self.callers(|point| {

@@ -3,6 +3,7 @@
 //! Invariant: `outcomes` says what a call may do next in a state, `kernel` does it; both look at the same facts.
 
 use super::lock::Given;
+use super::lockdep::LockEvent;
 use super::{Machine, Run, flag, header};
 use crate::finding::Kind;
 use crate::machine::event::What;
@@ -88,6 +89,9 @@ impl<O: Observer> Run<'_, O> {
                 } else if self.s[at + header::FLAGS] & flag::IRQ_OFF != 0 {
                     self.symptom(Kind::WrongContext, 2);
                 }
+                if self.s[at + header::BH] == 1 {
+                    self.goes_on(LockEvent::BhOn);
+                }
                 self.lower(header::BH);
                 self.tell(What::Mask { now: "bottom halves on" });
                 nothing
@@ -138,8 +142,8 @@ impl<O: Observer> Run<'_, O> {
                 let task = if self.is_line() { self.m.owner(self.s, self.cpu) } else { Some(self.context) };
                 Some(task.map_or(0, |t| (super::memory::TASK_BASE as u64 + t as u64) << 32))
             }
-            KernelCall::LockInit { lock } => self.init_object(a, lock.magic(), 0),
-            KernelCall::Acquire { lock, .. } => self.acquire(lock, a),
+            KernelCall::LockInit { lock } => self.init_lock(a, lock),
+            KernelCall::Acquire { lock, subclass, .. } => self.acquire(lock, subclass, a),
             KernelCall::TryAcquire { lock } => self.try_acquire(lock, a),
             KernelCall::Release { lock } => self.release(lock, a),
             KernelCall::IsLocked { lock } => self.is_locked(lock, a),
@@ -264,6 +268,9 @@ impl<O: Observer> Run<'_, O> {
             return;
         }
         let at = self.m.layout.contexts[self.context].header + header::FLAGS;
+        if self.s[at] & flag::IRQ_OFF != 0 {
+            self.goes_on(LockEvent::IrqsOn);
+        }
         self.s[at] &= !flag::IRQ_OFF;
         self.tell(What::Mask { now: "interrupts on" });
     }

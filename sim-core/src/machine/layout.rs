@@ -7,11 +7,13 @@
 //! per context             its stack: kept registers of each frame, and the point that each caller returns to
 //! static objects          their bytes
 //! slots                   heap objects and locals in memory: status, size and shadow where needed, bytes
+//! per context             the locks that it holds, where the validator is on
 //! ```
 //!
 //! Invariant: nothing is ever moved. What does not fit is an [`crate::model::Outgrown`]; the search then starts again with more room.
 
 use super::code::Code;
+use super::lockdep::{HeldLayout, MAX_HELD, first_room};
 use crate::model::Growth;
 use crate::program::{ContextKind, FunctionId, Inst, KernelCall, Program, Type, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,6 +87,7 @@ pub(crate) struct Room {
     heap: BTreeMap<(u8, u32), (usize, u32)>,
     locals: BTreeMap<(u8, FunctionId), usize>,
     threads: BTreeMap<(u8, u32), usize>,
+    held: BTreeMap<u8, usize>,
 }
 
 impl Room {
@@ -103,6 +106,10 @@ impl Room {
             Growth::Locals { context, function } => {
                 let count = layout.activations[context as usize][function as usize] as usize;
                 self.locals.insert((context, function), (count * 2).max(1));
+            }
+            Growth::Held { context } => {
+                let room = layout.held.room(context as usize);
+                self.held.insert(context, (room * 2).clamp(2, MAX_HELD));
             }
             Growth::Threads { context, site } => {
                 let count = self.threads.get(&(context, site)).copied().unwrap_or(0);
@@ -133,10 +140,12 @@ pub(crate) struct Layout {
     pub(crate) activations: Vec<Vec<u16>>,
     /// Offsets of the locks inside objects of each type, with their names in C.
     pub(crate) locks: Vec<Vec<u32>>,
+    /// What contexts hold.
+    pub(crate) held: HeldLayout,
 }
 
 impl Layout {
-    pub(crate) fn new(program: &Program, code: &Code, room: &Room) -> Self {
+    pub(crate) fn new(program: &Program, code: &Code, room: &Room, lockdep: bool) -> Self {
         let mut contexts = contexts(program, code, room);
         let globals = 2 * program.config.cpus as usize;
         let mut at = globals + 4;
@@ -173,11 +182,16 @@ impl Layout {
             locals: Vec::new(),
             activations: Vec::new(),
             locks: (0..program.types.len()).map(|t| locks_in(&program.types, t as TypeId)).collect(),
+            held: HeldLayout::default(),
         };
         for (id, reachable) in reach.iter().enumerate() {
             layout.place_heap(program, room, id as u8, reachable, &mut take);
             layout.place_locals(program, room, id as u8, reachable, &mut take);
         }
+        let rooms: Vec<usize> =
+            (0..contexts.len()).map(|id| held_room(program, room, id as u8, &reach[id], lockdep)).collect();
+        let end = take(0);
+        layout.held = HeldLayout::new(&rooms, end, &mut take);
         layout.contexts = contexts;
         layout.len = at.next_multiple_of(8);
         layout
@@ -241,6 +255,20 @@ impl Layout {
         self.locals.push(firsts);
         self.activations.push(activations);
     }
+}
+
+/// How many locks of a context there is room for.
+fn held_room(program: &Program, room: &Room, context: u8, reachable: &[FunctionId], lockdep: bool) -> usize {
+    let first = || {
+        if reachable.is_empty() {
+            // What a kernel thread or a registered handler runs is known when it does.
+            let all: Vec<FunctionId> = (0..program.functions.len() as FunctionId).collect();
+            first_room(kernel_calls(program, &all))
+        } else {
+            first_room(kernel_calls(program, reachable))
+        }
+    };
+    if lockdep { room.held.get(&context).copied().unwrap_or_else(first) } else { 0 }
 }
 
 /// The rig's contexts, then room for kernel threads.

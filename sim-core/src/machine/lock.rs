@@ -1,10 +1,11 @@
-//! Spinlocks and mutexes. Four bytes: owner context plus one, magic, two unused.
+//! Spinlocks and mutexes. Four bytes: owner context plus one, magic, and where it was initialised (2).
 //!
 //! Invariant: a lock has one owner at a time; any waiter may be the next. A spinlock's waiter keeps its CPU, a mutex's gives it up. Without SMP a spinlock
 //! keeps nobody out (`include/linux/spinlock_up.h`): it only records who took it first.
 
 use super::event::What;
 use super::kernel::{ALTERNATIVE, EINTR, ORDINARY, SIGNALLED};
+use super::lockdep::Taking;
 use super::memory::Target;
 use super::{Machine, Run, header};
 use crate::finding::Kind;
@@ -33,7 +34,7 @@ impl Machine {
         if free { ORDINARY } else { self.may_interrupt(s, context, sleep) }
     }
 
-    fn next_lock(&self, s: &[u8], context: usize) -> Option<usize> {
+    pub(super) fn next_lock(&self, s: &[u8], context: usize) -> Option<usize> {
         let point = self.point(s, context)?;
         self.points[point as usize].lock.or_else(|| self.next_object(s, context))
     }
@@ -67,6 +68,12 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    /// Initialises a lock; the place where that happens is its class.
+    pub(super) fn init_lock(&mut self, address: u64, lock: LockKind) -> Given {
+        let site = if self.m.lockdep { self.init_site() } else { 0 };
+        self.init_object(address, lock.magic(), site)
+    }
+
     /// Initialises a lock, semaphore or completion.
     pub(super) fn init_object(&mut self, address: u64, magic: u8, count: u16) -> Given {
         let target = self.access(address, 4, true)?;
@@ -89,24 +96,23 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    fn took(&mut self, at: usize, address: u64) {
+    fn took(&mut self, at: usize, address: u64, taking: Taking) -> Given {
+        self.hold(at, taking)?;
         if self.s[at] == 0 {
             self.s[at] = self.context as u8 + 1;
         } // else there is one CPU and the lock is none: who took it first is remembered
-        let held = self.m.layout.contexts[self.context].header + header::HELD;
-        self.s[held] = self.s[held].saturating_add(1);
         self.tell(What::Take { lock: address, verb: "takes" });
+        Some(0)
     }
 
-    pub(super) fn acquire(&mut self, lock: LockKind, address: u64) -> Given {
+    pub(super) fn acquire(&mut self, lock: LockKind, subclass: u8, address: u64) -> Given {
         if self.outcome == 2 {
             self.signal_arrives();
             return Some(EINTR);
         }
         let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
-        self.took(at, address);
-        Some(0)
+        self.took(at, address, Taking { subclass, trylock: false })
     }
 
     pub(super) fn try_acquire(&mut self, lock: LockKind, address: u64) -> Given {
@@ -123,7 +129,7 @@ impl<O: Observer> Run<'_, O> {
             let preempt = self.m.layout.contexts[self.context].header + header::PREEMPT;
             self.s[preempt] = self.s[preempt].saturating_add(1);
         }
-        self.took(at, address);
+        self.took(at, address, Taking { subclass: 0, trylock: true })?;
         Some(1)
     }
 
@@ -134,11 +140,11 @@ impl<O: Observer> Run<'_, O> {
             self.symptom(Kind::WrongContext, 4);
         }
         match self.s[at] as usize {
-            owner if owner == self.context + 1 => self.dropped(self.context),
+            owner if owner == self.context + 1 => self.let_go(self.context, at),
             _ if self.keeps_nobody_out(lock)
                 && self.s[self.m.layout.contexts[self.context].header + header::HELD] > 0 =>
             {
-                self.dropped(self.context);
+                self.let_go(self.context, at);
                 self.tell(What::Give { lock: address, verb: "releases" });
                 return Some(0);
             }
@@ -148,7 +154,7 @@ impl<O: Observer> Run<'_, O> {
             }
             owner => {
                 self.symptom_at(Kind::BadUnlock, 1, address);
-                self.dropped(owner - 1);
+                self.let_go(owner - 1, at);
             }
         }
         self.s[at] = 0;
@@ -159,18 +165,13 @@ impl<O: Observer> Run<'_, O> {
     /// A lock stops to be while it may be held: whoever holds it has nothing left to release, and is not told of it again at its end.
     pub(super) fn gone(&mut self, at: usize) {
         if let Some(owner) = (self.s[at] as usize).checked_sub(1) {
-            self.dropped(owner);
+            self.let_go(owner, at);
         }
     }
 
     /// Without SMP a spinlock is only preemption control.
     fn keeps_nobody_out(&self, lock: LockKind) -> bool {
         !lock.sleeps() && !self.m.program.config.smp
-    }
-
-    fn dropped(&mut self, owner: usize) {
-        let held = self.m.layout.contexts[owner].header + header::HELD;
-        self.s[held] = self.s[held].saturating_sub(1);
     }
 
     pub(super) fn is_locked(&mut self, lock: LockKind, address: u64) -> Given {

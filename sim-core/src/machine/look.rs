@@ -190,7 +190,7 @@ impl Machine {
     }
 
     /// The address of the byte at an offset in the state.
-    fn address_at(&self, at: usize) -> u64 {
+    pub(super) fn address_at(&self, at: usize) -> u64 {
         for (id, object) in self.program.objects.iter().enumerate() {
             let start = self.layout.statics[id];
             if start != super::layout::CONSTANT && (start..start + object.size as usize).contains(&at) {

@@ -16,6 +16,7 @@ mod irq;
 mod kernel;
 mod layout;
 mod lock;
+mod lockdep;
 mod look;
 mod memory;
 mod printk;
@@ -27,6 +28,7 @@ mod wait;
 mod words;
 
 pub use event::{Event, What};
+pub use lockdep::{LockEvent, LockRef, LockScene, Taking};
 pub use look::RacingAccess;
 pub use stuck::Waits;
 pub use words::{FOREVER, UnknownWord, join_words, split_words};
@@ -34,7 +36,7 @@ pub use words::{FOREVER, UnknownWord, join_words, split_words};
 pub(crate) use exec::Run;
 
 use crate::finding::Kind;
-use crate::model::{Choice, Growth, Knot, Model, Observer, Outgrown, Symptom};
+use crate::model::{Choice, CodePlace, Growth, Knot, LockMoment, Model, Observer, Outgrown, Symptom};
 use crate::program::{ContextKind, Inst, KernelCall, Preemption, Program};
 use bytes::get16;
 use code::{Code, PointId, Visibility};
@@ -46,11 +48,13 @@ use std::sync::Arc;
 pub struct MachineOptions {
     /// Merge into the step before it what nobody else can notice: entering a task, turning interrupts on, allocating.
     pub fuse: bool,
+    /// Keep what each context holds, and tell the lock validator.
+    pub lockdep: bool,
 }
 
 impl Default for MachineOptions {
     fn default() -> Self {
-        Self { fuse: true }
+        Self { fuse: true, lockdep: true }
     }
 }
 
@@ -75,6 +79,10 @@ pub struct Machine {
     lone: Vec<Option<u8>>,
     /// The interrupt lines.
     lines: Vec<u8>,
+    /// The places where locks may be initialised.
+    init_sites: Vec<CodePlace>,
+    /// The lock validator is told of what happens.
+    lockdep: bool,
     /// Some code may sleep.
     sleeps: bool,
     /// Set-up contexts, in the order in which they run.
@@ -167,11 +175,11 @@ impl Machine {
         let signals = program.contexts.iter().any(|c| c.signals > 0);
         // Whether preemption can be noticed depends on how many tasks there may be, which the layout knows; and the layout needs the code.
         let mut code = Code::new(&program, visibility(true), signals);
-        let mut layout = Layout::new(&program, &code, &room);
+        let mut layout = Layout::new(&program, &code, &room, options.lockdep);
         let shared = cpu::shared(&program, &layout);
         if !shared.contains(&true) {
             code = Code::new(&program, visibility(false), signals);
-            layout = Layout::new(&program, &code, &room);
+            layout = Layout::new(&program, &code, &room, options.lockdep);
         }
         let is = |kind| move |(_, c): &(usize, &layout::Context)| c.kind == kind;
         let of = |kind| layout.contexts.iter().enumerate().filter(is(kind)).map(|(i, _)| i as u8).collect::<Vec<_>>();
@@ -194,7 +202,10 @@ impl Machine {
         let only = |c: &Vec<u8>| c.first().copied().filter(|task| simple && c.len() == 1 && bound(task));
         let lone = candidates.iter().map(only).collect();
         let inits = inits.len() as u8;
+        let init_sites = lockdep::init_sites(&program);
         Self {
+            init_sites,
+            lockdep: options.lockdep,
             program,
             code,
             room,
@@ -344,6 +355,10 @@ impl Model for Machine {
 
     fn stuck<O: Observer>(&self, state: &[u8], stuck: u64, observer: &mut O) -> u64 {
         self.report_stuck(state, stuck, observer)
+    }
+
+    fn witnesses(&self, moments: &[&LockMoment]) -> Vec<usize> {
+        (0..moments.len()).collect()
     }
 
     fn knots(&self, state: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {

@@ -19,6 +19,8 @@ pub(super) struct PointFacts {
     pub(super) call: Option<KernelCall>,
     /// For a spinlock or mutex at a fixed place: where its owner stands.
     pub(super) lock: Option<usize>,
+    /// It stands before a call that takes a lock and waits for it: the subclass.
+    pub(super) acquires: Option<u8>,
     /// It stands before `schedule()`.
     pub(super) schedules: bool,
     /// It stands before the read of a loop that may do nothing but read again.
@@ -91,6 +93,10 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
         call: call.filter(|call| depends_on_state(*call)),
         lock: object.filter(|_| waits),
         waiting: range.and_then(|(at, _)| Waiting::of(routine, point, code.registers, at)),
+        acquires: match call {
+            Some(KernelCall::Acquire { subclass, .. }) => Some(subclass),
+            _ => None,
+        },
         schedules: matches!(call, Some(KernelCall::Schedule { .. })),
         accesses: addr.is_some() || moves || copies,
         range,

@@ -2,8 +2,9 @@
 //!
 //! Invariant: the log of a whole search depends on what occurred alone, not on the order in which parts of it were merged.
 
+use super::moments::{First, Moments};
 use super::report::Shows;
-use crate::model::{Bound, Choice, Observer, Symptom};
+use crate::model::{Bound, Choice, LockMoment, Observer, Symptom};
 use std::collections::BTreeSet;
 
 /// Where a problem shows: in a state, or in the last step out of it.
@@ -64,6 +65,7 @@ pub(super) struct Log {
     pub(super) bounds: BTreeSet<Bound>,
     /// What ran.
     pub(super) blocks: Blocks,
+    pub(super) moments: Moments,
 }
 
 impl Log {
@@ -101,10 +103,12 @@ impl Log {
         self.reached.append(&mut later.reached);
         self.bounds.append(&mut later.bounds);
         self.blocks.append(&mut later.blocks);
+        self.moments.absorb(&mut later.moments);
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        self.occurrences.iter().map(|known| (known.targets.capacity() * size_of::<Target>()) as u64).sum()
+        let targets = self.occurrences.iter().map(|known| (known.targets.capacity() * size_of::<Target>()) as u64);
+        targets.sum::<u64>() + self.moments.bytes()
     }
 }
 
@@ -119,9 +123,17 @@ pub(super) struct Ear<'a> {
 }
 
 impl Observer for Ear<'_> {
+    const LOCKS: bool = true;
+
     fn symptom(&mut self, symptom: Symptom) {
         if !self.known.has_shorter(&symptom, self.steps) {
             self.log.add(symptom, self.shows, self.steps, self.target);
+        }
+    }
+
+    fn lock_moment(&mut self, moment: &LockMoment) {
+        if !self.known.moments.contains(moment) {
+            self.log.moments.add(moment, First { steps: self.steps, target: self.target });
         }
     }
 

@@ -14,6 +14,7 @@
 //! | `count` | how many executions there are |
 //! | `shortest`, `round`, `rebuild` | schedules, and states made again from them |
 //! | `sample`, `rng` | some executions, at random |
+//! | `moments` | what the lock validator is to look at |
 //! | `log`, `report` | what was heard, asked and answered |
 
 mod breadth;
@@ -26,6 +27,7 @@ mod graph;
 mod knots;
 mod livelock;
 mod log;
+mod moments;
 mod rebuild;
 mod report;
 mod rng;
@@ -37,7 +39,7 @@ mod stuck;
 mod table;
 mod workers;
 
-pub use report::{Found, Limit, Options, Outcome, Progress, Shows, Stats, Verdict};
+pub use report::{Found, Limit, Moment, Options, Outcome, Progress, Shows, Stats, Verdict};
 pub use sample::{Sampling, Strategy, sample};
 
 use breadth::{Breadth, Explored};
@@ -50,7 +52,8 @@ use shortest::Shortest;
 use std::ops::ControlFlow;
 use stuck::Future;
 
-use crate::model::{Model, Outgrown};
+use crate::model::{LockMoment, Model, Outgrown};
+use std::collections::BTreeSet;
 
 /// Explores every state that any choices lead to, breadth first, and finds every distinct problem with a shortest schedule.
 ///
@@ -88,7 +91,8 @@ pub fn explore<M: Model>(
     }
     let found = shorten(model, &graph, future.as_ref(), &log)?;
     let ran = log.blocks.iter().collect();
-    Ok(Outcome { verdict, stats, found, executions, reached: log.reached, ran, bounds: log.bounds })
+    let moments = moments_of(model, &graph, &log)?;
+    Ok(Outcome { verdict, stats, found, moments, executions, reached: log.reached, ran, bounds: log.bounds })
 }
 
 /// Reports what can never end, or need not.
@@ -104,12 +108,25 @@ fn report_endless<M: Model>(
     Ok(livelock::report(model, graph, future, log)?)
 }
 
+/// The lock moments, with schedules for those that the model wants to see.
+fn moments_of<M: Model>(model: &M, graph: &Graph, log: &Log) -> Result<Vec<Moment>, Outgrown> {
+    let words: Vec<&LockMoment> = log.moments.iter().map(|(moment, _)| moment).collect();
+    let wanted: BTreeSet<usize> = model.witnesses(&words).into_iter().collect();
+    let mut shortest = Shortest::new(model, graph);
+    let moments = log.moments.iter().enumerate().map(|(index, (words, first))| {
+        let target = std::slice::from_ref(&first.target);
+        let schedule = wanted.contains(&index).then(|| shortest.schedule(target)).transpose()?;
+        Ok(Moment { words: words.into(), steps: first.steps, schedule: schedule.map(|(schedule, _)| schedule) })
+    });
+    moments.collect()
+}
+
 /// A shortest schedule for each problem.
 fn shorten<M: Model>(model: &M, graph: &Graph, future: Option<&Future>, log: &Log) -> Result<Vec<Found>, Outgrown> {
     let mut shortest = Shortest::new(model, graph);
     let mut found = Vec::new();
     for occurrence in &log.occurrences {
-        let (schedule, target) = shortest.schedule(occurrence)?;
+        let (schedule, target) = shortest.schedule(&occurrence.targets)?;
         let shows = match (occurrence.shows, future) {
             (Shows::Stuck { .. }, Some(future)) => Shows::Stuck { stuck: future.waiting(target.state) },
             (shows, _) => shows,

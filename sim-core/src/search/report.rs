@@ -2,7 +2,7 @@
 //!
 //! Invariant: a bound that cut the search short is in the verdict, never silent.
 
-use crate::model::{Bound, Choice, Outgrown, Symptom};
+use crate::model::{Bound, Choice, LockMoment, Outgrown, Symptom};
 use num_bigint::BigUint;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -192,6 +192,23 @@ pub struct Found {
     pub shortest: bool,
 }
 
+/// What the lock validator is to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// What happened, in the model's words.
+    pub words: Box<LockMoment>,
+    /// The fewest steps that lead to it.
+    pub steps: u32,
+    /// A schedule of so many steps, if the model wanted one.
+    pub schedule: Option<Vec<Choice>>,
+}
+
+impl Moment {
+    pub(super) fn shown((words, schedule): (Box<LockMoment>, Vec<Choice>)) -> Self {
+        Self { words, steps: schedule.len() as u32, schedule: Some(schedule) }
+    }
+}
+
 /// What a search gives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
@@ -201,6 +218,8 @@ pub struct Outcome {
     pub stats: Stats,
     /// Every distinct problem, the shortest schedules first.
     pub found: Vec<Found>,
+    /// What the lock validator is to look at: each distinct moment once, those of the fewest steps first.
+    pub moments: Vec<Moment>,
     /// How many executions there are: sequences of steps from the initial state to one where nothing can step, those that only wait left out.
     /// `None` if it was not asked for, the search was not complete, there are infinitely many or more than 2^20 states.
     pub executions: Option<BigUint>,

@@ -3,9 +3,10 @@
 //! Invariant: a seed means the same executions for ever, on every machine; and however many there were, it is never said that there are no others.
 
 use super::rebuild::initial;
-use super::report::{Found, Limit, Outcome, Progress, Shows, Stats, Verdict};
+use super::report::{Found, Limit, Moment, Outcome, Progress, Shows, Stats, Verdict};
 use super::rng::SplitMix;
-use crate::model::{Bound, Choice, Model, Observer, Outgrown, Symptom};
+use crate::model::{Bound, Choice, LockMoment, Model, Observer, Outgrown, Symptom};
+use indexmap::IndexMap;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -78,12 +79,15 @@ pub fn sample<M: Model>(
         stats.terminal += u64::from(ended);
         stats.finals += u64::from(ended && execution.unfinished() == 0);
     }
-    let Notes { mut found, reached, bounds, .. } = notes;
+    let Notes { mut found, reached, bounds, moments, .. } = notes;
+    let mut moments: Vec<Moment> = moments.into_iter().map(Moment::shown).collect();
+    moments.sort_by(|a, b| (a.steps, &a.words).cmp(&(b.steps, &b.words)));
     found.sort_by(|a, b| (a.schedule.len(), &a.symptom).cmp(&(b.schedule.len(), &b.symptom)));
     Ok(Outcome {
         verdict: Verdict::Stopped(limit),
         stats,
         found,
+        moments,
         executions: None,
         reached,
         ran: BTreeSet::new(),
@@ -101,9 +105,21 @@ struct Notes {
     found: Vec<Found>,
     reached: BTreeSet<u32>,
     bounds: BTreeSet<Bound>,
+    moments: IndexMap<Box<LockMoment>, Vec<Choice>>,
 }
 
 impl Observer for Notes {
+    const LOCKS: bool = true;
+
+    fn lock_moment(&mut self, moment: &LockMoment) {
+        let steps = self.schedule.len() + usize::from(self.last.is_some());
+        if self.moments.get(moment).is_some_and(|known| known.len() <= steps) {
+            return;
+        }
+        let schedule = self.schedule.iter().copied().chain(self.last).collect();
+        self.moments.insert(moment.into(), schedule);
+    }
+
     fn symptom(&mut self, symptom: Symptom) {
         let steps = self.schedule.len() + usize::from(self.last.is_some());
         let known = self.found.iter_mut().find(|known| known.symptom == symptom);

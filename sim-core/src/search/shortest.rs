@@ -6,7 +6,7 @@
 
 use super::chunked::Chunked;
 use super::graph::Graph;
-use super::log::{Occurrence, Target};
+use super::log::Target;
 use super::rebuild::{initial, take_edge};
 use crate::model::{Choice, Model, Outgrown};
 
@@ -53,11 +53,11 @@ impl<'a, M: Model> Shortest<'a, M> {
         Self { model, graph, remaining: Chunked::new() }
     }
 
-    /// The shortest schedule to one of an occurrence's targets, all of which are on one level, and that target.
-    pub(super) fn schedule(&mut self, occurrence: &Occurrence) -> Result<(Vec<Choice>, Target), Outgrown> {
-        let level = self.graph.level(occurrence.targets[0].state);
-        self.count_back(&occurrence.targets, level);
-        self.walk(&occurrence.targets, level)
+    /// The shortest schedule to one of some targets, ascending and all on one level, and that target.
+    pub(super) fn schedule(&mut self, targets: &[Target]) -> Result<(Vec<Choice>, Target), Outgrown> {
+        let level = self.graph.level(targets[0].state);
+        self.count_back(targets, level);
+        self.walk(targets, level)
     }
 
     fn count_back(&mut self, targets: &[Target], level: u32) {

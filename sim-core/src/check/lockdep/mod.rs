@@ -1,0 +1,196 @@
+//! The lock validator over a whole search: what every execution did with locks, as facts, and the verdict over them.
+//!
+//! Invariant: a function of the moments that the search gathered, in whatever order it met them.
+
+mod story;
+
+pub(super) use story::{findings, join};
+
+use crate::machine::{LockEvent, LockRef, LockScene, Machine};
+use crate::model::CodePlace;
+use crate::program::{ContextKind, LockKind};
+use crate::search::Moment;
+use lockdep_model::class::{ClassId, ContextId, InstanceId, KeyId, KeyTable, LockType, Place, Read};
+use lockdep_model::exact::{self, Overlap};
+use lockdep_model::facts::{Evidence, Facts};
+use lockdep_model::held::{HardIrq, HeldLock, HeldStack, IrqState};
+use lockdep_model::report::{Detail, Report};
+use lockdep_model::settings::Settings;
+use lockdep_model::step::{Acquire, Env, acquire, hardirqs_on, softirqs_on};
+use std::collections::BTreeSet;
+
+/// The fewest steps to a moment, then its place among all.
+pub(super) type Witness = (u32, u32);
+
+/// What tells one lock class key from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    /// A lock with a static initialiser, by its address.
+    Own(u64),
+    /// All locks that are initialised at one place.
+    Site(CodePlace),
+}
+
+impl Key {
+    fn of(lock: &LockRef) -> Self {
+        lock.initialised.map_or(Self::Own(lock.address), Self::Site)
+    }
+}
+
+/// What the validator makes of a search.
+pub(super) struct Validated {
+    pub(super) keys: KeyTable,
+    pub(super) reports: Vec<Report<Witness>>,
+    /// In ascending order; a key's number is its place.
+    sorted: Vec<Key>,
+}
+
+/// The indices of the moments that reports rest on.
+pub(super) fn witnesses(machine: &Machine, moments: &[Moment]) -> BTreeSet<usize> {
+    let reports = validate(machine, moments).reports;
+    reports.iter().flat_map(|report| evidence(&report.detail)).map(|evidence| evidence.witness.1 as usize).collect()
+}
+
+/// All the evidence of a report.
+fn evidence(detail: &Detail<Witness>) -> Vec<&Evidence<Witness>> {
+    match detail {
+        Detail::Cycle { links } => links.iter().map(|link| &link.evidence).collect(),
+        Detail::Recursion { evidence, .. } | Detail::Problem { evidence, .. } => vec![evidence],
+        Detail::Inconsistent { conflicts, .. } => {
+            conflicts.iter().flat_map(|(inside, outside)| [&inside.evidence, &outside.evidence]).collect()
+        }
+        Detail::InNmi { outside, inside, .. } => vec![&outside.evidence, inside],
+        Detail::IrqPath { used_in, enabled, links, .. } => {
+            let uses = [&used_in.evidence, &enabled.evidence];
+            uses.into_iter().chain(links.iter().map(|link| &link.evidence)).collect()
+        }
+    }
+}
+
+/// Judges what a search gathered.
+pub(super) fn validate(machine: &Machine, moments: &[Moment]) -> Validated {
+    let scenes: Vec<LockScene> = moments.iter().map(|moment| machine.lock_scene(&moment.words)).collect();
+    let mut keys = Keys::of(machine, &scenes);
+    let settings = Settings::default();
+    let mut facts: Facts<Witness> = Facts::new();
+    for (index, (moment, scene)) in moments.iter().zip(&scenes).enumerate() {
+        let witness = (moment.steps, index as u32);
+        let recorder = &mut facts.recorder(&witness);
+        let irq = irq_state(machine, scene);
+        let env = Env { settings: &settings, context: ContextId(scene.context as u32), irq };
+        let place = Place(machine.span(scene.at));
+        let mut stack = HeldStack::new();
+        scene.held.iter().for_each(|lock| stack.restore(keys.held(lock, irq.irq_context())));
+        match (scene.event, &scene.lock) {
+            (LockEvent::Acquire | LockEvent::TryAcquire, Some(lock)) => {
+                acquire(&env, &mut stack, &keys.taken(lock, place), recorder);
+            }
+            (LockEvent::IrqsOn, _) => hardirqs_on(&env, &stack, place, recorder),
+            (LockEvent::BhOn, _) => softirqs_on(&env, &stack, place, recorder),
+            (LockEvent::Acquire | LockEvent::TryAcquire, None) => {}
+        }
+    }
+    overlaps(machine, &mut facts);
+    let options = exact::Options { overlap: Overlap::Observed, ..exact::Options::default() };
+    Validated { reports: exact::check(&facts, &options), keys: keys.table, sorted: std::mem::take(&mut keys.sorted) }
+}
+
+/// Which contexts may be under way together: set-up comes before everything else, one after another.
+fn overlaps(machine: &Machine, facts: &mut Facts<Witness>) {
+    let kinds: Vec<ContextKind> = (0..machine.context_names().count()).map(|context| machine.kind_of(context)).collect();
+    for (a, first) in kinds.iter().enumerate() {
+        for (b, second) in kinds.iter().enumerate().skip(a + 1) {
+            let apart = [first, second].into_iter().any(|kind| matches!(kind, ContextKind::Init))
+                || (first.is_setup() && second.is_setup());
+            if !apart {
+                facts.add_overlap(ContextId(a as u32), ContextId(b as u32));
+            }
+        }
+    }
+}
+
+fn irq_state(machine: &Machine, scene: &LockScene) -> IrqState {
+    let base = if machine.is_line(scene.context as u8) { IrqState::HARDIRQ } else { IrqState::TASK };
+    IrqState {
+        hardirqs_on: scene.irqs_on && base.hardirq == HardIrq::No,
+        softirqs_on: scene.bh_on,
+        preempt_off: !scene.preemptible,
+        ..base
+    }
+}
+
+/// The classes of a scenario's locks.
+struct Keys {
+    sorted: Vec<Key>,
+    table: KeyTable,
+}
+
+impl Keys {
+    fn of(machine: &Machine, scenes: &[LockScene]) -> Self {
+        let locks = scenes.iter().flat_map(|scene| scene.held.iter().chain(&scene.lock));
+        let mut all: Vec<(Key, LockKind, u64)> = locks.map(|lock| (Key::of(lock), lock.kind, lock.address)).collect();
+        all.sort_unstable();
+        all.dedup_by_key(|(key, _, _)| *key);
+        let mut table = KeyTable::new();
+        for (key, kind, address) in &all {
+            let name = match key {
+                Key::Own(address) => machine.name_of(*address),
+                Key::Site(place) => initialised(machine, *place).unwrap_or_else(|| machine.name_of(*address)),
+            };
+            table.add(name, lock_type(*kind));
+        }
+        Self { sorted: all.into_iter().map(|(key, _, _)| key).collect(), table }
+    }
+
+    fn class(&self, lock: &LockRef) -> ClassId {
+        class_in(&self.sorted, lock)
+    }
+
+    fn taken(&self, lock: &LockRef, place: Place) -> Acquire {
+        Acquire {
+            trylock: lock.taking.trylock,
+            place,
+            ..Acquire::new(self.class(lock), lock_type(lock.kind), InstanceId(lock.address))
+        }
+    }
+
+    fn held(&self, lock: &LockRef, irq_context: u8) -> HeldLock {
+        HeldLock {
+            class: self.class(lock),
+            lock: lock_type(lock.kind),
+            instance: InstanceId(lock.address),
+            read: Read::Exclusive,
+            trylock: lock.taking.trylock,
+            check: true,
+            irq_context,
+            hardirqs_off: false,
+            nest_lock: None,
+            references: 0,
+            pins: 0,
+            place: Place(0),
+        }
+    }
+}
+
+fn class_in(sorted: &[Key], lock: &LockRef) -> ClassId {
+    // A lock that was never met has a number of its own.
+    let key = sorted.binary_search(&Key::of(lock)).unwrap_or(sorted.len());
+    ClassId::nested(KeyId(key as u32), lock.taking.subclass)
+}
+
+fn lock_type(kind: LockKind) -> LockType {
+    match kind {
+        LockKind::RawSpin => LockType::RawSpin,
+        LockKind::Spin => LockType::Spin,
+        LockKind::Mutex => LockType::Mutex,
+    }
+}
+
+/// What a kernel names a class after that is initialised at a place: the argument, as it is written there.
+fn initialised(machine: &Machine, place: CodePlace) -> Option<String> {
+    let source = &machine.program().source;
+    let text = source.text(machine.span(place));
+    let (_, arguments) = text.split_once('(')?;
+    let first = arguments.split([',', ')']).next()?.trim();
+    (!first.is_empty()).then(|| first.to_owned())
+}

@@ -1,0 +1,310 @@
+//! What each context holds, in the order in which it took it, and the moments that the lock validator looks at.
+//!
+//! An entry is 3 bytes (4 where locks lie further than a megabyte into the state): the lock's offset in the state, and how it was taken. Where it
+//! was taken is not part of a state.
+//!
+//! Invariant: nothing here changes what a context may do next, so that a search without the validator goes through the same steps.
+
+use super::bytes::get16;
+use super::layout::Layout;
+use super::{Machine, Run, flag, header};
+use crate::model::{CodePlace, Growth, LockMoment, Observer};
+use crate::program::{Inst, KernelCall, LockKind, Program};
+
+/// How many locks a context may hold before the validator loses count (`MAX_LOCK_DEPTH`).
+pub(super) const MAX_HELD: usize = 48;
+/// The bits of an entry that say how the lock was taken: subclass and trylock.
+const MODE_BITS: u32 = 4;
+/// How many bits of an offset the short form of an entry has.
+const SHORT_OFFSET_BITS: u32 = 24 - MODE_BITS;
+
+/// How a lock was or is to be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Taking {
+    /// `_nested`: 0 to 7.
+    pub subclass: u8,
+    /// It is not waited for.
+    pub trylock: bool,
+}
+
+impl Taking {
+    fn bits(self) -> u32 {
+        u32::from(self.subclass & 7) | u32::from(self.trylock) << 3
+    }
+
+    fn of(bits: u32) -> Self {
+        Self { subclass: (bits & 7) as u8, trylock: bits & 8 != 0 }
+    }
+}
+
+/// A lock at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LockRef {
+    /// Its address.
+    pub address: u64,
+    /// What it is.
+    pub kind: LockKind,
+    /// Where it was initialised; `None` for one with a static initialiser.
+    pub initialised: Option<CodePlace>,
+    /// How it is taken.
+    pub taking: Taking,
+}
+
+/// What happens at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LockEvent {
+    /// A context comes to a lock that it will wait for if it has to.
+    Acquire,
+    /// A trylock got its lock.
+    TryAcquire,
+    /// Interrupts go on, with locks held.
+    IrqsOn,
+    /// Bottom halves go on, with locks held.
+    BhOn,
+}
+
+/// A moment that the lock validator looks at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LockScene {
+    /// Who.
+    pub context: usize,
+    /// What.
+    pub event: LockEvent,
+    /// Interrupts are on: before the event.
+    pub irqs_on: bool,
+    /// Bottom halves are on: before the event.
+    pub bh_on: bool,
+    /// The preempt count is zero.
+    pub preemptible: bool,
+    /// Where; inside the prelude, the call that led there.
+    pub at: CodePlace,
+    /// The lock that is taken.
+    pub lock: Option<LockRef>,
+    /// What is held, the oldest first, without that.
+    pub held: Vec<LockRef>,
+}
+
+/// Where a context's entries are, and how many there is room for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct HeldRoom {
+    at: usize,
+    room: usize,
+}
+
+/// The locks that contexts hold, as they lie in a state.
+#[derive(Debug, Default)]
+pub(crate) struct HeldLayout {
+    /// The bytes of an entry.
+    width: usize,
+    /// For each context.
+    contexts: Vec<HeldRoom>,
+}
+
+impl HeldLayout {
+    /// Makes room for so many entries of each context. Nothing that may be a lock lies beyond `end`.
+    pub(crate) fn new(rooms: &[usize], end: usize, take: &mut impl FnMut(usize) -> usize) -> Self {
+        let width = if end >> SHORT_OFFSET_BITS == 0 { 3 } else { 4 };
+        let contexts = rooms.iter().map(|&room| HeldRoom { at: take(room * width), room }).collect();
+        Self { width, contexts }
+    }
+
+    pub(crate) fn room(&self, context: usize) -> usize {
+        self.contexts[context].room
+    }
+
+    fn entry(&self, s: &[u8], context: usize, nth: usize) -> u32 {
+        let at = self.contexts[context].at + nth * self.width;
+        s[at..at + self.width].iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte))
+    }
+
+    fn set(&self, s: &mut [u8], context: usize, nth: usize, entry: u32) {
+        let at = self.contexts[context].at + nth * self.width;
+        s[at..at + self.width].copy_from_slice(&entry.to_le_bytes()[..self.width]);
+    }
+
+    fn bytes(&self, context: usize) -> std::ops::Range<usize> {
+        let HeldRoom { at, room } = self.contexts[context];
+        at..at + room * self.width
+    }
+}
+
+/// How many locks a context that runs these calls may hold at once, at first guess.
+pub(super) fn first_room(calls: impl Iterator<Item = KernelCall>) -> usize {
+    calls.filter(|call| matches!(call, KernelCall::Acquire { .. } | KernelCall::TryAcquire { .. })).take(2).count()
+}
+
+/// The places where locks may be initialised, outside the prelude, in ascending order.
+pub(super) fn init_sites(program: &Program) -> Vec<CodePlace> {
+    let mut sites = Vec::new();
+    for (function, decl) in program.functions.iter().enumerate().filter(|(_, f)| !f.prelude) {
+        for (at, inst) in decl.code.iter().enumerate() {
+            if matches!(inst, Inst::Call { .. } | Inst::Kernel { call: KernelCall::LockInit { .. }, .. }) {
+                sites.push(CodePlace { function: function as u32, at: at as u32 });
+            }
+        }
+    }
+    sites
+}
+
+/// A moment in words, as the search keeps it.
+struct Words {
+    words: [u64; 3 + MAX_HELD],
+    len: usize,
+}
+
+impl Words {
+    fn push(&mut self, word: u64) {
+        self.words[self.len] = word;
+        self.len += 1;
+    }
+}
+
+impl Machine {
+    /// How many locks of a context are told of in a state.
+    fn tracked(&self, s: &[u8], context: usize) -> usize {
+        let held = s[self.layout.contexts[context].header + header::HELD] as usize;
+        held.min(self.layout.held.room(context))
+    }
+
+    /// A lock in one word: its offset, where it was initialised (2 bytes), what it is, how it is taken.
+    fn lock_word(&self, s: &[u8], entry: u32) -> u64 {
+        let at = (entry >> MODE_BITS) as usize;
+        let what = u64::from(s[at + 1]) << 48 | u64::from(get16(s, at + 2)) << 32;
+        u64::from(entry & ((1 << MODE_BITS) - 1)) << 56 | what | at as u64
+    }
+
+    /// Tells the validator of a moment of a context.
+    fn tell_moment<O: Observer>(
+        &self,
+        s: &[u8],
+        context: usize,
+        event: LockEvent,
+        at: CodePlace,
+        lock: Option<u32>,
+        o: &mut O,
+    ) {
+        let flags = self.flags(s, context) & flag::IRQ_OFF != 0;
+        let header = self.layout.contexts[context].header;
+        let bh_off = s[header + header::BH] != 0;
+        let preempt_off = self.preempt_count(s, context) != 0;
+        let mut words = Words { words: [0; 3 + MAX_HELD], len: 0 };
+        let bits = u64::from(flags) | u64::from(bh_off) << 1 | u64::from(preempt_off) << 2;
+        words.push(context as u64 | (event as u64) << 8 | bits << 16 | u64::from(lock.is_some()) << 24);
+        words.push(u64::from(at.function) << 32 | u64::from(at.at));
+        if let Some(lock) = lock {
+            words.push(self.lock_word(s, lock));
+        }
+        for nth in 0..self.tracked(s, context) {
+            words.push(self.lock_word(s, self.layout.held.entry(s, context, nth)));
+        }
+        o.lock_moment(&words.words[..words.len]);
+    }
+
+    /// What a moment's words mean.
+    pub fn lock_scene(&self, words: &LockMoment) -> LockScene {
+        let (head, place) = (words[0], words[1]);
+        let event =
+            [LockEvent::Acquire, LockEvent::TryAcquire, LockEvent::IrqsOn, LockEvent::BhOn][(head >> 8 & 3) as usize];
+        let mut locks: Vec<LockRef> = words[2..].iter().map(|word| self.lock_ref(*word)).collect();
+        let lock = (head >> 24 & 1 != 0).then(|| locks.remove(0));
+        LockScene {
+            context: (head & 0xff) as usize,
+            event,
+            irqs_on: head >> 16 & 1 == 0,
+            bh_on: head >> 17 & 1 == 0,
+            preemptible: head >> 18 & 1 == 0,
+            at: CodePlace { function: (place >> 32) as u32, at: place as u32 },
+            lock,
+            held: locks,
+        }
+    }
+
+    fn lock_ref(&self, word: u64) -> LockRef {
+        let site = (word >> 32) as u16;
+        let kind = match (word >> 48) as u8 {
+            1 => LockKind::RawSpin,
+            3 => LockKind::Mutex,
+            _ => LockKind::Spin,
+        };
+        LockRef {
+            address: self.address_at(word as u32 as usize),
+            kind,
+            initialised: site.checked_sub(1).and_then(|site| self.init_sites.get(site as usize).copied()),
+            taking: Taking::of((word >> 56) as u32),
+        }
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    /// What the validator is told of: this one listens, and there is room for what is held.
+    fn validates(&self) -> bool {
+        O::LOCKS && self.m.lockdep
+    }
+
+    /// The number of the place where a lock is being initialised, plus one.
+    pub(super) fn init_site(&self) -> u16 {
+        self.m.init_sites.binary_search(&self.place()).map_or(0, |site| u16::try_from(site + 1).unwrap_or(0))
+    }
+
+    /// The context comes to the call that takes a lock, at this place.
+    pub(super) fn comes_to_lock(&mut self, at: CodePlace, subclass: u8) {
+        if self.validates() {
+            let lock = self.m.next_lock(self.s, self.context);
+            if let Some(lock) = lock {
+                let entry = (lock as u32) << MODE_BITS | Taking { subclass, trylock: false }.bits();
+                self.m.tell_moment(self.s, self.context, LockEvent::Acquire, at, Some(entry), self.o);
+            }
+        }
+    }
+
+    /// Interrupts or bottom halves go on: called just before.
+    pub(super) fn goes_on(&mut self, event: LockEvent) {
+        let held = self.s[self.m.layout.contexts[self.context].header + header::HELD];
+        if self.validates() && held > 0 {
+            self.m.tell_moment(self.s, self.context, event, self.place(), None, self.o);
+        }
+    }
+
+    /// Notes that the context holds a lock now. `None` if there is no room for it.
+    pub(super) fn hold(&mut self, at: usize, taking: Taking) -> Option<()> {
+        let count = self.m.layout.contexts[self.context].header + header::HELD;
+        let held = self.s[count] as usize;
+        let entry = (at as u32) << MODE_BITS | taking.bits();
+        if self.m.lockdep {
+            if taking.trylock && self.validates() {
+                self.m.tell_moment(self.s, self.context, LockEvent::TryAcquire, self.place(), Some(entry), self.o);
+            }
+            if held < self.m.layout.held.room(self.context) {
+                self.m.layout.held.set(self.s, self.context, held, entry);
+            } else if held < MAX_HELD {
+                return self.outgrow(Growth::Held { context: self.context as u8 });
+            }
+        }
+        self.s[count] = self.s[count].saturating_add(1);
+        Some(())
+    }
+
+    /// Notes that a context holds a lock no more.
+    pub(super) fn let_go(&mut self, context: usize, at: usize) {
+        let count = self.m.layout.contexts[context].header + header::HELD;
+        let held = self.m.tracked(self.s, context);
+        let layout = &self.m.layout.held;
+        let is = |nth: &usize| (layout.entry(self.s, context, *nth) >> MODE_BITS) as usize == at;
+        let nth = (0..held).rev().find(is).or(held.checked_sub(1));
+        if let Some(nth) = nth {
+            for above in nth + 1..held {
+                let entry = layout.entry(self.s, context, above);
+                layout.set(self.s, context, above - 1, entry);
+            }
+            layout.set(self.s, context, held - 1, 0);
+        }
+        self.s[count] = self.s[count].saturating_sub(1);
+    }
+}
+
+impl Layout {
+    /// Forgets what a context holds.
+    pub(super) fn forget_held(&self, s: &mut [u8], context: usize) {
+        s[self.held.bytes(context)].fill(0);
+    }
+}
