@@ -32,4 +32,4 @@ static void send_back(void)
 THREAD(forward, forward);
 THREAD(back, send_back);
 FINALLY(rx_queued == 2 && tx_queued == 0);
-EXPECT(deadlock);
+EXPECT(deadlock, lock_order);

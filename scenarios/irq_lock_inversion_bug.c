@@ -40,4 +40,4 @@ static void move_events(void)
 THREAD(add, add_entry);
 THREAD(move, move_events);
 IRQ(dev, dev_interrupt, .times = 1);
-EXPECT(deadlock);
+EXPECT(deadlock, irq_lock_inversion, irq_lock_order);

@@ -26,4 +26,4 @@ static void read_stats(void)
 
 THREAD(reader, read_stats, .cpu = 0);
 IRQ(nic, nic_interrupt, .times = 1);
-EXPECT(deadlock);
+EXPECT(deadlock, irq_unsafe_lock);

@@ -66,4 +66,4 @@ static void journal_commit(void)
 
 THREAD(writer, file_write);
 THREAD(commit, journal_commit);
-EXPECT(deadlock);
+EXPECT(deadlock, lock_order);

@@ -23,4 +23,4 @@ static void shrink_queue(void)
 
 THREAD(shrink, shrink_queue);
 FINALLY(queue_length <= queue_limit);
-EXPECT(sleep_in_atomic);
+EXPECT(wait_context, sleep_in_atomic);

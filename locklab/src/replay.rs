@@ -11,7 +11,7 @@ use crate::schedule;
 use sim_core::check;
 use sim_core::finding::{Finding, Severity};
 use sim_core::machine::{Machine, MachineOptions};
-use sim_core::model::{Choice, Deaf, Knot, LockMoment, Model, Observer, Outgrown, Symptom};
+use sim_core::model::{Choice, Deaf, Knot, Model, Observer, Outgrown, Symptom};
 use sim_core::program::Program;
 use sim_core::search::{self, Found, Shows, Verdict};
 use sim_core::view::{self, ContextView, Replay, Trace};
@@ -190,10 +190,6 @@ impl Model for From<'_> {
     }
     fn knots(&self, state: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {
         self.machine.knots(state, still, tell);
-    }
-
-    fn witnesses(&self, moments: &[&LockMoment]) -> Vec<usize> {
-        self.machine.witnesses(moments)
     }
 
     fn spinning<O: Observer>(&self, state: &[u8], context: u8, fair: bool, observer: &mut O) {

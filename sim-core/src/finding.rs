@@ -43,6 +43,18 @@ kinds! {
     HardLockup = "hard_lockup", Error;
     /// A context can run for ever, fairly, and never finish although it could; or spins for ever though preemptible.
     Livelock = "livelock", Error;
+    /// A strong cycle of lock classes.
+    LockOrder = "lock_order", Warning;
+    /// A class taken again while held.
+    RecursiveLock = "recursive_lock", Warning;
+    /// One class used in a context, and interruptible by it.
+    IrqUnsafeLock = "irq_unsafe_lock", Warning;
+    /// A usage change completes a path from an irq-safe to an irq-unsafe class.
+    IrqLockInversion = "irq_lock_inversion", Warning;
+    /// A new edge completes one.
+    IrqLockOrder = "irq_lock_order", Warning;
+    /// A lock that may make its taker wait, where such a wait is forbidden.
+    WaitContext = "wait_context", Warning;
     /// Release of what is not held, or by another.
     BadUnlock = "bad_unlock", Error;
     /// A task, handler or syscall ends with a lock held.
@@ -144,10 +156,75 @@ pub struct Finding {
     pub places: Vec<Place>,
     /// For what waits in a cycle or for ever: who, for what, and who has it.
     pub waits: Vec<Wait>,
+    /// For a lock rule: the classes, and how one came to be taken under another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<LockRule>,
     /// The schedule that shows it, where an execution does.
     pub schedule: Option<Trace>,
     /// The schedule is proved shortest (fewest steps, then fewest switches between contexts, then least).
     pub shortest: bool,
+}
+
+/// What a lock rule's finding rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LockRule {
+    /// The classes involved.
+    pub classes: Vec<LockClass>,
+    /// How each came to be taken under the one before: for a cycle, round to the first.
+    pub links: Vec<LockLink>,
+    /// For interrupts: the use in one, then the use that it can interrupt.
+    pub uses: Vec<LockUse>,
+    /// Why it cannot come to pass after all, where that is known: the kernel's validator would report it all the same.
+    pub impossible: Option<String>,
+}
+
+/// A lock class.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LockClass {
+    /// As the kernel names it: `stats_lock`, `&dev->lock`, `&dev->lock/1`.
+    pub name: String,
+    /// How it was used with respect to interrupts, in the kernel's four characters: `-.+?`.
+    pub usage: String,
+    /// What waiting for it needs, and what may be waited for with it held: the kernel's numbers.
+    pub wait: (u8, u8),
+}
+
+/// One lock taken with another held.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LockLink {
+    /// The class held.
+    pub held: String,
+    /// The class taken.
+    pub taken: String,
+    /// `SR`, `ER`, `SN` or `EN`: held shared or exclusive, taken as a recursive reader or not.
+    pub kind: String,
+    /// Who took it.
+    pub context: String,
+    /// Where the held one was taken.
+    pub held_at: Option<SpanId>,
+    /// Where the other is taken.
+    pub at: SpanId,
+    /// The call path to there, innermost first.
+    pub stack: Vec<Frame>,
+    /// An execution that does it.
+    pub schedule: String,
+}
+
+/// A use of a class with respect to interrupts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LockUse {
+    /// The class.
+    pub class: String,
+    /// The kernel's name of the use: `IN-HARDIRQ-W`, `HARDIRQ-ON-W`.
+    pub usage: String,
+    /// Who.
+    pub context: String,
+    /// Where.
+    pub at: SpanId,
+    /// The call path to there, innermost first.
+    pub stack: Vec<Frame>,
+    /// An execution that does it.
+    pub schedule: String,
 }
 
 /// A source place and what happened there.

@@ -183,9 +183,6 @@ pub trait Model: Sync {
     /// this state. A search that is complete asks [`Model::stuck`] about all that this leaves out, so that leaving out any is right.
     fn knots(&self, state: &[u8], still: u64, tell: &mut impl FnMut(Knot));
 
-    /// Of all the lock moments that a search heard, the indices of those whose schedules are wanted.
-    fn witnesses(&self, moments: &[&LockMoment]) -> Vec<usize>;
-
     /// In this state context `context` can never finish, or (`fair`) need never finish though it runs and everything else gets its turn; and no
     /// state shows it waiting. Reports it.
     fn spinning<O: Observer>(&self, state: &[u8], context: u8, fair: bool, observer: &mut O);

@@ -15,12 +15,6 @@ use std::collections::BTreeSet;
 const NOT_REPORTED: &[&str] = &[
     "rcu_stall",
     "workqueue_lockup",
-    "lock_order",
-    "recursive_lock",
-    "irq_unsafe_lock",
-    "irq_lock_inversion",
-    "irq_lock_order",
-    "wait_context",
     "nest_lock",
     "rcu_sleep",
     "rcu_sync_in_reader",

@@ -21,4 +21,4 @@ static void back(void)
 
 THREAD(there, there);
 THREAD(back, back);
-EXPECT(deadlock);
+EXPECT(deadlock, lock_order);

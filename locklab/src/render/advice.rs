@@ -206,6 +206,23 @@ fn help_data_race(program: &Program, finding: &Finding) -> Vec<String> {
 fn general_why(kind: Kind) -> &'static str {
     match kind {
         Kind::Deadlock => "Contexts wait for each other in a circle, so that none of them can go on.",
+        Kind::LockOrder => {
+            "Each was seen to be taken with the one before it held. As soon as those who do so meet, each waits for what the next one has."
+        }
+        Kind::RecursiveLock => {
+            "Locks of one class have no order among themselves. The very same lock is a deadlock at once; two of a class are one when another takes \
+             them the other way round."
+        }
+        Kind::IrqUnsafeLock => {
+            "If the interrupt arrives while its CPU holds the lock, the handler waits for the code beneath it, which waits for the handler to end."
+        }
+        Kind::IrqLockInversion | Kind::IrqLockOrder => {
+            "A CPU that holds the second lock with interrupts on can be interrupted by a handler that waits for the first, while the holder of the \
+             first waits for the second."
+        }
+        Kind::WaitContext => {
+            "Waiting for this lock may sleep, on a realtime kernel at least, and what is held or the context that it is taken in forbids that."
+        }
         Kind::HungTask => "The task sleeps uninterruptibly and nothing wakes it.",
         Kind::SoftLockup => {
             "It spins with preemption off for something that never comes: no other task ever runs on this CPU again."
@@ -301,6 +318,22 @@ fn general_why(kind: Kind) -> &'static str {
 fn general_help(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Deadlock => &["take the locks in one order everywhere"],
+        Kind::LockOrder => &[
+            "take them in one order everywhere, and write the order down beside the locks",
+            "or release the first before the second is taken, and look again at what it protected afterwards",
+        ],
+        Kind::RecursiveLock => &[
+            "if it is the same lock: leave the locking to the caller, and say lockdep_assert_held() in the function",
+            "if there are two: take them in an order that all can tell, and say so with the _nested form",
+        ],
+        Kind::IrqUnsafeLock => &["take the lock with interrupts off outside the handler: spin_lock_irqsave()"],
+        Kind::IrqLockInversion | Kind::IrqLockOrder => &[
+            "hold the second lock with interrupts off everywhere: spin_lock_irqsave()",
+            "or do not take it with the first held",
+        ],
+        Kind::WaitContext => {
+            &["release the outer lock first, or make both of one type: raw_spinlock_t for what is short and bounded"]
+        }
         Kind::HungTask => &[
             "look for a path that returns without complete() or wake_up(), and for a condition that is tested before the task \
              is on the queue: wait_event() tests it again after",

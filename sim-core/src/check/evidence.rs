@@ -10,8 +10,8 @@ use crate::program::{SpanId, pointer};
 use crate::search::{Found, Shows};
 use crate::view::{self, HeldLock, Replay};
 
-/// Puts a finding together.
-pub(super) fn finding(machine: &Machine, found: &Found) -> Result<Finding, Outgrown> {
+/// Puts a finding together, and gives the state that its schedule ends in.
+pub(super) fn finding(machine: &Machine, found: &Found) -> Result<(Finding, Vec<u8>), Outgrown> {
     let replay = Replay::of(machine, &found.schedule)?;
     let scene = Scene { machine, replay: &replay, symptom: &found.symptom, spinner: spinner(found) };
     let (places, waits) = scene.evidence();
@@ -24,16 +24,18 @@ pub(super) fn finding(machine: &Machine, found: &Found) -> Result<Finding, Outgr
         let whole = [found.schedule.as_slice(), &found.round].concat();
         view::trace(&Replay::of(machine, &whole)?, Some(found.schedule.len()))
     };
-    Ok(Finding {
+    let finding = Finding {
         kind,
         severity: if note { Severity::Note } else { kind.severity() },
         also: Vec::new(),
         message: words::message(&scene, &waits),
         places,
         waits,
+        rule: None,
         schedule: shown.then_some(trace),
         shortest: found.shortest,
-    })
+    };
+    Ok((finding, replay.state))
 }
 
 fn spinner(found: &Found) -> Option<usize> {

@@ -3,6 +3,7 @@
 //! Invariant: what is wrong is decided by the machine and the search; here it is only put together.
 
 mod evidence;
+mod lockdep;
 mod unreached;
 mod words;
 
@@ -41,7 +42,9 @@ pub fn check(
     options: &search::Options,
     watch: &mut (dyn FnMut(&Progress) -> ControlFlow<Limit> + Send),
 ) -> Checked {
-    run(program, machine, |model| search::explore(model, options, &mut *watch))
+    run(program, machine, |model| {
+        search::explore_and_show(model, options, &mut *watch, &mut |moments| lockdep::witnesses(model, moments))
+    })
 }
 
 /// Runs any search on a machine for a program, with as much room as it turns out to need, and tells what it found.
@@ -69,7 +72,7 @@ pub fn run(
 /// # Errors
 /// The machine's layout is too small.
 pub fn evidence(machine: &Machine, found: &Found) -> Result<Finding, Outgrown> {
-    evidence::finding(machine, found)
+    Ok(evidence::finding(machine, found)?.0)
 }
 
 /// What a search found, with the evidence.
@@ -77,17 +80,21 @@ fn findings(machine: &Machine, outcome: &Outcome) -> Result<Vec<Finding>, Outgro
     let mut all = Vec::new();
     let mut told = BTreeSet::new();
     for found in &outcome.found {
-        let finding = evidence::finding(machine, found)?;
+        let (finding, state) = evidence::finding(machine, found)?;
         if told.insert(in_the_source(&finding)) {
-            all.push(finding);
+            all.push((finding, state));
         }
     }
+    let validated = lockdep::validate(machine, &outcome.moments);
+    let ruled = lockdep::findings(machine, &outcome.moments, &validated, outcome.stats.states > 0)?;
+    let left = lockdep::join(machine, &validated, ruled, &mut all);
+    let mut all: Vec<Finding> = all.into_iter().map(|(finding, _)| finding).chain(left).collect();
     if outcome.verdict == Verdict::Complete {
         let claims = 0..machine.program().claims.reachable.len() as u32;
         for claim in claims.filter(|claim| !outcome.reached.contains(claim)) {
             let symptom = Symptom { kind: Kind::NeverReached, at: Vec::new(), detail: claim };
             let never = Found { symptom, shows: Shows::State, schedule: Vec::new(), round: Vec::new(), shortest: true };
-            all.push(evidence::finding(machine, &never)?);
+            all.push(evidence::finding(machine, &never)?.0);
         }
     }
     all.sort_by_key(|finding| finding.severity);

@@ -13,6 +13,13 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
     let detail = scene.symptom.detail;
     let function = scene.frames().into_iter().find(|f| !f.prelude).map_or("?".to_owned(), |f| f.function);
     match scene.symptom.kind {
+        // The validator's findings are told by `check::lockdep`.
+        Kind::LockOrder
+        | Kind::RecursiveLock
+        | Kind::IrqUnsafeLock
+        | Kind::IrqLockInversion
+        | Kind::IrqLockOrder
+        | Kind::WaitContext => scene.symptom.kind.name().to_owned(),
         Kind::DataRace => race(scene),
         Kind::Deadlock => deadlock(waits),
         Kind::HungTask => hung_task(waits),

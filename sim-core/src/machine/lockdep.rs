@@ -219,6 +219,14 @@ impl Machine {
         }
     }
 
+    /// The lock that a context waits for, and how it would take it.
+    pub fn wanted_lock_ref(&self, s: &[u8], context: usize) -> Option<LockRef> {
+        let subclass = self.points[self.point(s, context)? as usize].acquires?;
+        let at = self.next_lock(s, context)?;
+        let taking = Taking { subclass, trylock: false };
+        Some(self.lock_ref(self.lock_word(s, (at as u32) << MODE_BITS | taking.bits())))
+    }
+
     fn lock_ref(&self, word: u64) -> LockRef {
         let site = (word >> 32) as u16;
         let kind = match (word >> 48) as u8 {

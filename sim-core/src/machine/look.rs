@@ -31,6 +31,16 @@ impl Machine {
         &self.layout.contexts[context].name
     }
 
+    /// The context with this name.
+    pub fn context_called(&self, name: &str) -> Option<usize> {
+        self.layout.contexts.iter().position(|context| context.name == name)
+    }
+
+    /// What kind of context it is.
+    pub fn kind_of(&self, context: usize) -> crate::program::ContextKind {
+        self.layout.contexts[context].kind
+    }
+
     /// A task's pid.
     pub fn pid_of(&self, context: usize) -> u32 {
         self.pid(context)

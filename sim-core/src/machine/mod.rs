@@ -36,7 +36,7 @@ pub use words::{FOREVER, UnknownWord, join_words, split_words};
 pub(crate) use exec::Run;
 
 use crate::finding::Kind;
-use crate::model::{Choice, CodePlace, Growth, Knot, LockMoment, Model, Observer, Outgrown, Symptom};
+use crate::model::{Choice, CodePlace, Growth, Knot, Model, Observer, Outgrown, Symptom};
 use crate::program::{ContextKind, Inst, KernelCall, Preemption, Program};
 use bytes::get16;
 use code::{Code, PointId, Visibility};
@@ -355,10 +355,6 @@ impl Model for Machine {
 
     fn stuck<O: Observer>(&self, state: &[u8], stuck: u64, observer: &mut O) -> u64 {
         self.report_stuck(state, stuck, observer)
-    }
-
-    fn witnesses(&self, moments: &[&LockMoment]) -> Vec<usize> {
-        (0..moments.len()).collect()
     }
 
     fn knots(&self, state: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {

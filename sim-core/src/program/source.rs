@@ -66,6 +66,13 @@ impl Source {
         format!("{name}:{}", self.line_column(span.file, span.lo).0)
     }
 
+    /// The text of a place.
+    pub fn text(&self, id: SpanId) -> &str {
+        let span = self.span(id);
+        let text = self.files.get(span.file as usize).map_or("", |file| file.text.as_str());
+        text.get(span.lo as usize..span.hi as usize).unwrap_or("")
+    }
+
     /// The text of the line that a place starts on, without its end.
     pub fn line_text(&self, id: SpanId) -> &str {
         let span = self.span(id);

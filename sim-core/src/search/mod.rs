@@ -47,6 +47,7 @@ use fingerprint::Fingerprinter;
 use graph::Graph;
 use knots::Knots;
 use log::Log;
+use moments::First;
 use report::{Halt, Patience};
 use shortest::Shortest;
 use std::ops::ControlFlow;
@@ -65,6 +66,19 @@ pub fn explore<M: Model>(
     model: &M,
     options: &Options,
     watch: &mut (dyn FnMut(&Progress) -> ControlFlow<Limit> + Send),
+) -> Result<Outcome, Outgrown> {
+    explore_and_show(model, options, watch, &mut |_| BTreeSet::new())
+}
+
+/// As [`explore`], with schedules for those lock moments of which `wanted` gives the indices.
+///
+/// # Errors
+/// As [`explore`].
+pub fn explore_and_show<M: Model>(
+    model: &M,
+    options: &Options,
+    watch: &mut (dyn FnMut(&Progress) -> ControlFlow<Limit> + Send),
+    wanted: &mut dyn FnMut(&[Moment]) -> BTreeSet<usize>,
 ) -> Result<Outcome, Outgrown> {
     let fingerprinter = Fingerprinter::new(model.state_len(), options.seed);
     let explored =
@@ -91,7 +105,7 @@ pub fn explore<M: Model>(
     }
     let found = shorten(model, &graph, future.as_ref(), &log)?;
     let ran = log.blocks.iter().collect();
-    let moments = moments_of(model, &graph, &log)?;
+    let moments = show_moments(model, &graph, &log, wanted)?;
     Ok(Outcome { verdict, stats, found, moments, executions, reached: log.reached, ran, bounds: log.bounds })
 }
 
@@ -108,17 +122,23 @@ fn report_endless<M: Model>(
     Ok(livelock::report(model, graph, future, log)?)
 }
 
-/// The lock moments, with schedules for those that the model wants to see.
-fn moments_of<M: Model>(model: &M, graph: &Graph, log: &Log) -> Result<Vec<Moment>, Outgrown> {
-    let words: Vec<&LockMoment> = log.moments.iter().map(|(moment, _)| moment).collect();
-    let wanted: BTreeSet<usize> = model.witnesses(&words).into_iter().collect();
+/// The lock moments, with shortest schedules for those that are wanted.
+fn show_moments<M: Model>(
+    model: &M,
+    graph: &Graph,
+    log: &Log,
+    wanted: &mut dyn FnMut(&[Moment]) -> BTreeSet<usize>,
+) -> Result<Vec<Moment>, Outgrown> {
+    let bare =
+        |(words, first): (&LockMoment, &First)| Moment { words: words.into(), steps: first.steps, schedule: None };
+    let mut moments: Vec<Moment> = log.moments.iter().map(bare).collect();
+    let firsts: Vec<&First> = log.moments.iter().map(|(_, first)| first).collect();
     let mut shortest = Shortest::new(model, graph);
-    let moments = log.moments.iter().enumerate().map(|(index, (words, first))| {
-        let target = std::slice::from_ref(&first.target);
-        let schedule = wanted.contains(&index).then(|| shortest.schedule(target)).transpose()?;
-        Ok(Moment { words: words.into(), steps: first.steps, schedule: schedule.map(|(schedule, _)| schedule) })
-    });
-    moments.collect()
+    for index in wanted(&moments) {
+        let (schedule, _) = shortest.schedule(std::slice::from_ref(&firsts[index].target))?;
+        moments[index].schedule = Some(schedule);
+    }
+    Ok(moments)
 }
 
 /// A shortest schedule for each problem.

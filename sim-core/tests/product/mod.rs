@@ -4,7 +4,7 @@ use crate::generate::INTS;
 use crate::reference::Symptom;
 use sim_core::finding::Kind;
 use sim_core::machine::{Machine, MachineOptions};
-use sim_core::model::{Choice, Knot, LockMoment, Model, Observer, Outgrown};
+use sim_core::model::{Choice, Knot, Model, Observer, Outgrown};
 use sim_core::program::Program;
 use sim_core::search::{Options, Verdict, explore};
 use std::collections::BTreeSet;
@@ -118,9 +118,6 @@ impl Model for Recorder<'_> {
     }
     fn knots(&self, state: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {
         self.machine.knots(state, still, tell);
-    }
-    fn witnesses(&self, moments: &[&LockMoment]) -> Vec<usize> {
-        self.machine.witnesses(moments)
     }
     fn spinning<O: Observer>(&self, state: &[u8], context: u8, fair: bool, observer: &mut O) {
         self.machine.spinning(state, context, fair, observer);

@@ -1,7 +1,7 @@
 //! Small models whose graphs are known by hand, and random ones.
 
 use sim_core::finding::Kind;
-use sim_core::model::{Choice, CodePlace, Knot, LockMoment, Model, Observer, Outgrown, Symptom};
+use sim_core::model::{Choice, CodePlace, Knot, Model, Observer, Outgrown, Symptom};
 
 /// A symptom with this number.
 pub(crate) fn symptom(kind: Kind, detail: u32) -> Symptom {
@@ -177,10 +177,6 @@ impl Model for Tasks {
 
     fn knots(&self, _: &[u8], _: u64, _: &mut impl FnMut(Knot)) {}
 
-    fn witnesses(&self, _: &[&LockMoment]) -> Vec<usize> {
-        Vec::new()
-    }
-
     fn spinning<O: Observer>(&self, _state: &[u8], context: u8, fair: bool, observer: &mut O) {
         observer.symptom(symptom(if fair { Kind::Livelock } else { Kind::SoftLockup }, context.into()));
     }
@@ -286,10 +282,6 @@ impl Model for Random {
     }
 
     fn knots(&self, _: &[u8], _: u64, _: &mut impl FnMut(Knot)) {}
-
-    fn witnesses(&self, _: &[&LockMoment]) -> Vec<usize> {
-        Vec::new()
-    }
 
     fn spinning<O: Observer>(&self, _state: &[u8], context: u8, fair: bool, observer: &mut O) {
         observer.symptom(symptom(if fair { Kind::Livelock } else { Kind::SoftLockup }, context.into()));

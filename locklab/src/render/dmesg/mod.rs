@@ -63,8 +63,16 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         Kind::Uninitialised => memory::kmsan(scene, log),
         Kind::NullDeref => memory::null_pointer(scene, log),
         Kind::MemoryLeak => memory::kmemleak(scene, log),
-        // A running kernel has nothing that would notice these.
-        Kind::Livelock | Kind::Invariant | Kind::FinalState | Kind::NeverReached => {
+        Kind::LockOrder
+        | Kind::RecursiveLock
+        | Kind::IrqUnsafeLock
+        | Kind::IrqLockInversion
+        | Kind::IrqLockOrder
+        | Kind::WaitContext
+        | Kind::Livelock
+        | Kind::Invariant
+        | Kind::FinalState
+        | Kind::NeverReached => {
             log.line(&format!("locklab: {}: {}", kind.name(), scene.finding.message));
         }
     }

@@ -97,7 +97,8 @@ pub(super) fn validate(machine: &Machine, moments: &[Moment]) -> Validated {
 
 /// Which contexts may be under way together: set-up comes before everything else, one after another.
 fn overlaps(machine: &Machine, facts: &mut Facts<Witness>) {
-    let kinds: Vec<ContextKind> = (0..machine.context_names().count()).map(|context| machine.kind_of(context)).collect();
+    let kinds: Vec<ContextKind> =
+        (0..machine.context_names().count()).map(|context| machine.kind_of(context)).collect();
     for (a, first) in kinds.iter().enumerate() {
         for (b, second) in kinds.iter().enumerate().skip(a + 1) {
             let apart = [first, second].into_iter().any(|kind| matches!(kind, ContextKind::Init))

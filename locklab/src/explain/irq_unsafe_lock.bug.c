@@ -1,0 +1,25 @@
+#include <linux/interrupt.h>
+#include <linux/spinlock.h>
+
+static DEFINE_SPINLOCK(lock);
+static int events;
+
+static irqreturn_t count(int irq, void *dev)
+{
+	spin_lock(&lock);
+	events++;
+	spin_unlock(&lock);
+	return IRQ_HANDLED;
+}
+
+static void reset(void)
+{
+	spin_lock(&lock);
+	events = 0;
+	spin_unlock(&lock);
+}
+
+CPUS(2);
+IRQ(nic, count, .cpu = 0);
+THREAD(task, reset, .cpu = 1);
+EXPECT(irq_unsafe_lock);

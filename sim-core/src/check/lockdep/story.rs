@@ -1,0 +1,360 @@
+//! What the validator reports, told with places and executions; and one story where the search came to the deadlock itself.
+//!
+//! Invariant: each place and call path is read off the replayed schedule of the moment that it belongs to.
+
+use super::{Validated, Witness, class_in};
+use crate::finding::{Finding, Frame, Kind, LockClass, LockLink, LockRule, LockUse, Place, Severity};
+use crate::machine::{LockScene, Machine};
+use crate::model::{CodePlace, Outgrown};
+use crate::program::SpanId;
+use crate::search::Moment;
+use crate::view::{self, Replay};
+use lockdep_model::class::{ClassId, InstanceId};
+use lockdep_model::fact::{Problem, WaitLimit};
+use lockdep_model::facts::Evidence;
+use lockdep_model::report::{self, ClassState, Detail, Impossible, Link, Report, Use, Verdict};
+use std::collections::BTreeSet;
+
+/// A finding about classes, and which.
+pub(in crate::check) struct Ruled {
+    pub(in crate::check) finding: Finding,
+    classes: BTreeSet<ClassId>,
+}
+
+/// The findings of what the validator reports; `shortest` says that moments were met first after the fewest steps.
+///
+/// # Errors
+/// The machine's layout is too small.
+pub(in crate::check) fn findings(
+    machine: &Machine,
+    moments: &[Moment],
+    validated: &Validated,
+    shortest: bool,
+) -> Result<Vec<Ruled>, Outgrown> {
+    let teller = Teller { machine, moments, validated, shortest };
+    let told = validated.reports.iter().map(|report| teller.finding(report));
+    told.filter_map(Result::transpose).collect()
+}
+
+/// Joins a rule's finding to that of a deadlock which breaks it, or of a sleep in the same place: one cause is one story. Gives back what is
+/// left.
+pub(in crate::check) fn join(
+    machine: &Machine,
+    validated: &Validated,
+    ruled: Vec<Ruled>,
+    told: &mut [(Finding, Vec<u8>)],
+) -> Vec<Finding> {
+    let mut left = Vec::new();
+    for Ruled { finding, classes } in ruled {
+        let mut joined = false;
+        for (other, state) in told.iter_mut() {
+            if is_same_story(machine, validated, &finding, &classes, other, state) {
+                joined = true;
+                other.also.extend(std::iter::once(finding.kind).chain(finding.also.iter().copied()));
+                other.also.sort_unstable();
+                other.also.dedup();
+                if other.rule.is_none() {
+                    other.rule.clone_from(&finding.rule);
+                }
+            }
+        }
+        if !joined {
+            left.push(finding);
+        }
+    }
+    left
+}
+
+fn is_same_story(
+    machine: &Machine,
+    validated: &Validated,
+    finding: &Finding,
+    classes: &BTreeSet<ClassId>,
+    other: &Finding,
+    state: &[u8],
+) -> bool {
+    match (finding.kind, other.kind) {
+        (Kind::WaitContext, Kind::SleepInAtomic | Kind::ScheduleInAtomic) => {
+            let shown =
+                |finding: &Finding| finding.places.first().map(|place| machine.program().source.span(place.span));
+            shown(finding) == shown(other)
+        }
+        (Kind::WaitContext, _) => false,
+        (_, Kind::Deadlock) => {
+            let members = other.waits.iter().filter_map(|wait| machine.context_called(&wait.context));
+            let wanted = members.filter_map(|context| machine.wanted_lock_ref(state, context));
+            let waited: BTreeSet<ClassId> = wanted.map(|lock| class_in(&validated.sorted, &lock)).collect();
+            let by_interrupt = other.waits.iter().any(|wait| wait.is_for_its_cpu());
+            let about_interrupts = !matches!(finding.kind, Kind::LockOrder | Kind::RecursiveLock);
+            waited == *classes && by_interrupt == about_interrupts
+        }
+        _ => false,
+    }
+}
+
+struct Teller<'a> {
+    machine: &'a Machine,
+    moments: &'a [Moment],
+    validated: &'a Validated,
+    shortest: bool,
+}
+
+/// The moment that shows a fact, replayed.
+struct Shown<'a> {
+    scene: LockScene,
+    replay: Replay<'a>,
+}
+
+impl Teller<'_> {
+    fn finding(&self, report: &Report<Witness>) -> Result<Option<Ruled>, Outgrown> {
+        let Some(kind) = kind_of(report.kind) else { return Ok(None) };
+        let rule = self.rule(report)?;
+        let last = report.detail.evidence().map(|evidence| self.shown(evidence)).transpose()?.flatten();
+        let schedule = last.map(|shown| view::trace(&shown.replay, None));
+        let severity = match report.severity {
+            report::Severity::Error => Severity::Error,
+            report::Severity::Warning => Severity::Warning,
+            report::Severity::Note => Severity::Note,
+        };
+        let finding = Finding {
+            kind,
+            severity,
+            also: report.also.iter().filter_map(|kind| kind_of(*kind)).collect(),
+            message: self.message(report, &rule),
+            places: self.places(report, &rule)?,
+            waits: Vec::new(),
+            rule: Some(rule),
+            shortest: self.shortest && schedule.is_some(),
+            schedule,
+        };
+        Ok(Some(Ruled { finding, classes: report.detail.classes() }))
+    }
+
+    fn shown(&self, evidence: &Evidence<Witness>) -> Result<Option<Shown<'_>>, Outgrown> {
+        let moment = &self.moments[evidence.witness.1 as usize];
+        let Some(schedule) = &moment.schedule else { return Ok(None) };
+        let replay = Replay::of(self.machine, schedule)?;
+        Ok(Some(Shown { scene: self.machine.lock_scene(&moment.words), replay }))
+    }
+
+    fn rule(&self, report: &Report<Witness>) -> Result<LockRule, Outgrown> {
+        let (links, uses): (&[Link<Witness>], Vec<&Use<Witness>>) = match &report.detail {
+            Detail::Cycle { links } => (links, Vec::new()),
+            Detail::IrqPath { used_in, enabled, links, .. } => (links, vec![used_in, enabled]),
+            Detail::Inconsistent { conflicts, .. } => {
+                (&[], conflicts.first().map_or(Vec::new(), |(inside, outside)| vec![inside, outside]))
+            }
+            Detail::Recursion { .. } | Detail::InNmi { .. } | Detail::Problem { .. } => (&[], Vec::new()),
+        };
+        let links: Result<Vec<_>, _> = links.iter().map(|link| self.link(link)).collect();
+        let uses: Result<Vec<_>, _> = uses.into_iter().map(|used| self.used(used)).collect();
+        let impossible = match &report.verdict {
+            Verdict::Impossible(reason) => Some(self.reason(reason)),
+            Verdict::Possible | Verdict::Unsettled => None,
+        };
+        let classes = report.classes.iter().map(|(class, state)| self.class(*class, state)).collect();
+        Ok(LockRule {
+            classes,
+            links: links?.into_iter().flatten().collect(),
+            uses: uses?.into_iter().flatten().collect(),
+            impossible,
+        })
+    }
+
+    fn class(&self, class: ClassId, state: &ClassState<Witness>) -> LockClass {
+        let wait = (state.lock.wait_outer().rank(true), state.lock.wait_inner().rank(true));
+        LockClass { name: self.name(class), usage: state.usage.characters(), wait }
+    }
+
+    fn name(&self, class: ClassId) -> String {
+        self.validated.keys.class_name(class)
+    }
+
+    fn instance(&self, instance: InstanceId) -> String {
+        self.machine.name_of(instance.0)
+    }
+
+    fn link(&self, link: &Link<Witness>) -> Result<Option<LockLink>, Outgrown> {
+        let Some(shown) = self.shown(&link.evidence)? else { return Ok(None) };
+        let held = shown.scene.held.iter().rev().find(|lock| class_in(&self.validated.sorted, lock) == link.from);
+        Ok(Some(LockLink {
+            held: self.name(link.from),
+            taken: self.name(link.to),
+            kind: link.kind.name().to_owned(),
+            context: self.machine.name(shown.scene.context).to_owned(),
+            held_at: held.and_then(|lock| shown.taken_at(self.machine, lock.address)),
+            at: self.machine.span(shown.scene.at),
+            stack: shown.frames(self.machine),
+            schedule: view::trace(&shown.replay, None).schedule,
+        }))
+    }
+
+    fn used(&self, used: &Use<Witness>) -> Result<Option<LockUse>, Outgrown> {
+        let Some(shown) = self.shown(&used.evidence)? else { return Ok(None) };
+        Ok(Some(LockUse {
+            class: self.name(used.class),
+            usage: used.bit.name().to_owned(),
+            context: self.machine.name(shown.scene.context).to_owned(),
+            at: self.machine.span(shown.scene.at),
+            stack: shown.frames(self.machine),
+            schedule: view::trace(&shown.replay, None).schedule,
+        }))
+    }
+
+    fn reason(&self, reason: &Impossible) -> String {
+        match reason {
+            Impossible::Gate { locks } => {
+                let names: Vec<String> = locks.iter().map(|lock| format!("`{}`", self.instance(*lock))).collect();
+                format!("whoever does this holds {} as well, so that only one at a time can", names.join(" or "))
+            }
+            Impossible::OneContext { context } => {
+                format!("only {} does all of this, and it cannot meet itself", self.machine.name(context.0 as usize))
+            }
+            Impossible::NeverTogether => "those who do this are never under way at the same time".to_owned(),
+        }
+    }
+
+    fn message(&self, report: &Report<Witness>, rule: &LockRule) -> String {
+        match &report.detail {
+            Detail::Cycle { links } => match &links[..] {
+                [one, other] => format!(
+                    "`{}` is taken with `{}` held, and `{}` with `{}` held",
+                    self.name(one.to),
+                    self.name(one.from),
+                    self.name(other.to),
+                    self.name(other.from)
+                ),
+                links => {
+                    let names: Vec<String> = links.iter().map(|link| format!("`{}`", self.name(link.from))).collect();
+                    format!("locks are taken in a circle: {}, then {} again", names.join(", then "), names[0])
+                }
+            },
+            Detail::Recursion { class, same_instance, evidence, .. } => {
+                let who = self.machine.name(evidence.context.0 as usize);
+                let what = self.name(*class);
+                if *same_instance {
+                    format!("{who} takes `{what}`, which it holds already")
+                } else {
+                    format!("{who} takes a lock of the class `{what}` with another of that class held")
+                }
+            }
+            Detail::Inconsistent { .. } => match &rule.uses[..] {
+                [inside, outside] => format!(
+                    "`{}` is taken in an interrupt by {}, and held with {} on by {}",
+                    inside.class,
+                    inside.context,
+                    masked(&outside.usage),
+                    outside.context
+                ),
+                _ => "a lock is used in an interrupt and interruptible by it".to_owned(),
+            },
+            Detail::IrqPath { used_in, enabled, irq, .. } => format!(
+                "`{}` is taken in a {}, and `{}`, which is taken with it held, is held elsewhere with them on",
+                self.name(used_in.class),
+                match irq {
+                    lockdep_model::usage::IrqKind::Hard => "hard interrupt",
+                    lockdep_model::usage::IrqKind::Soft => "softirq",
+                },
+                self.name(enabled.class)
+            ),
+            Detail::Problem { problem: Problem::WaitContext { limit, class }, evidence } => {
+                let who = self.machine.name(evidence.context.0 as usize);
+                format!("{who} waits for `{}` {}", self.name(*class), self.limit(limit))
+            }
+            Detail::Problem { .. } | Detail::InNmi { .. } => report.kind.name().to_owned(),
+        }
+    }
+
+    fn limit(&self, limit: &WaitLimit) -> String {
+        match limit {
+            WaitLimit::HardIrq(_) => "in a hard interrupt".to_owned(),
+            WaitLimit::SoftIrq => "in a softirq".to_owned(),
+            WaitLimit::Lock(held) => format!("with `{}` held, under which such a wait is forbidden", self.name(*held)),
+        }
+    }
+
+    fn places(&self, report: &Report<Witness>, rule: &LockRule) -> Result<Vec<Place>, Outgrown> {
+        let mut places = Vec::new();
+        for link in rule.links.iter().rev() {
+            let label = format!("{} takes `{}` here, with `{}` held", link.context, link.taken, link.held);
+            places.push(place(link.at, label, &link.context, link.stack.clone()));
+            if let Some(at) = link.held_at {
+                places.push(place(
+                    at,
+                    format!("{} took `{}` here", link.context, link.held),
+                    &link.context,
+                    Vec::new(),
+                ));
+            }
+        }
+        for used in &rule.uses {
+            let label = match used.usage.starts_with("IN-") {
+                true => format!("{} takes `{}` here, in an interrupt", used.context, used.class),
+                false => format!("{} has `{}` here with {} on", used.context, used.class, masked(&used.usage)),
+            };
+            places.push(place(used.at, label, &used.context, used.stack.clone()));
+        }
+        if let Detail::Recursion { class, evidence, .. }
+        | Detail::Problem { problem: Problem::WaitContext { class, .. }, evidence } = &report.detail
+            && let Some(shown) = self.shown(evidence)?
+        {
+            let who = self.machine.name(shown.scene.context);
+            let at = self.machine.span(shown.scene.at);
+            places.push(place(
+                at,
+                format!("{who} takes `{}` here", self.name(*class)),
+                who,
+                shown.frames(self.machine),
+            ));
+            for lock in &shown.scene.held {
+                if let Some(at) = shown.taken_at(self.machine, lock.address) {
+                    let name = self.name(class_in(&self.validated.sorted, lock));
+                    places.push(place(at, format!("{who} took `{name}` here"), who, Vec::new()));
+                }
+            }
+        }
+        places.dedup();
+        Ok(places)
+    }
+}
+
+impl Shown<'_> {
+    /// Where the context took a lock that it holds.
+    fn taken_at(&self, machine: &Machine, lock: u64) -> Option<SpanId> {
+        let held = self.replay.held(self.replay.steps.len());
+        let taken = held[self.scene.context].iter().rev().find(|held| held.lock == lock)?;
+        Some(machine.span(taken.at))
+    }
+
+    /// The call path to the moment.
+    fn frames(&self, machine: &Machine) -> Vec<Frame> {
+        let stack = machine.stack_of(&self.replay.state, self.scene.context as u8);
+        let here = |place: &CodePlace| *place == self.scene.at;
+        match stack.iter().position(here) {
+            Some(from) => view::frames(machine, &stack[from..]),
+            None => view::frames(machine, &[self.scene.at]),
+        }
+    }
+}
+
+fn place(span: SpanId, label: String, context: &str, stack: Vec<Frame>) -> Place {
+    Place { span, label, context: Some(context.to_owned()), cpu: None, stack }
+}
+
+/// What is on in a use that an interrupt can find: by the kernel's name of the use.
+fn masked(usage: &str) -> &'static str {
+    if usage.starts_with("SOFTIRQ") { "bottom halves" } else { "interrupts" }
+}
+
+/// Those of the validator's kinds that only it finds: the machine itself reports the others.
+fn kind_of(kind: report::Kind) -> Option<Kind> {
+    match kind {
+        report::Kind::RecursiveLock => Some(Kind::RecursiveLock),
+        report::Kind::LockOrder => Some(Kind::LockOrder),
+        report::Kind::IrqUnsafeLock => Some(Kind::IrqUnsafeLock),
+        report::Kind::IrqLockInversion => Some(Kind::IrqLockInversion),
+        report::Kind::IrqLockOrder => Some(Kind::IrqLockOrder),
+        report::Kind::WaitContext => Some(Kind::WaitContext),
+        _ => None,
+    }
+}
