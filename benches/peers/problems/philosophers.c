@@ -30,7 +30,7 @@ static void dine(void)
 #endif
 	for (;;) {
 		spin_lock(&fork[first]);
-		spin_lock(&fork[second]);
+		spin_lock_nested(&fork[second], SINGLE_DEPTH_NESTING);
 		spin_unlock(&fork[second]);
 		spin_unlock(&fork[first]);
 	}

@@ -167,6 +167,7 @@ impl Keys {
             hardirqs_off: false,
             nest_lock: None,
             references: 0,
+            sync: false,
             pins: 0,
             place: Place(0),
         }
