@@ -70,7 +70,7 @@ impl EdgeKind {
 pub enum Reach {
     /// The kernel's: down to the first lock that was waited for.
     Kernel,
-    /// Past recursive readers too: what strong paths need.
+    /// Past recursive readers and per-CPU locks too: what strong paths, and those over interrupts, need.
     PastReaders,
     /// All the way down: follows from shorter edges, but made by one context at one time.
     Far,

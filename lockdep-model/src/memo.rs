@@ -5,9 +5,8 @@
 
 use crate::class::ContextId;
 use crate::held::{HeldLock, HeldStack, IrqState};
-use crate::kernel::mix;
+use crate::kernel::{ByHash, mix};
 use crate::step::{Acquire, Env};
-use std::collections::HashMap;
 
 /// One acquisition, in all that its facts depend on.
 #[derive(Clone, Debug)]
@@ -23,12 +22,12 @@ struct Heard<W> {
 #[derive(Clone, Debug)]
 pub struct Memo<W> {
     // Never iterated, so that its order does not matter.
-    heard: HashMap<u64, Vec<Heard<W>>>,
+    heard: ByHash<Vec<Heard<W>>>,
 }
 
 impl<W> Default for Memo<W> {
     fn default() -> Self {
-        Self { heard: HashMap::new() }
+        Self { heard: ByHash::default() }
     }
 }
 

@@ -268,7 +268,9 @@ fn add_edges<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, recorder:
         if kernel {
             break;
         }
-        reach = reach.max(if held.read == Read::Recursive { Reach::PastReaders } else { Reach::Far });
+        // What is above a recursive reader, or a lock that paths over interrupts pass by, does not imply what is below it.
+        let passed = held.read == Read::Recursive || held.lock.skipped_over_irqs();
+        reach = reach.max(if passed { Reach::PastReaders } else { Reach::Far });
     }
 }
 

@@ -12,7 +12,7 @@ use crate::report::{CompletedBy, Detail, Impossible, Kind, Report, Use, Verdict}
 use crate::usage::{IrqKind, UsageBit};
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Use in an interrupt, and use that it can interrupt.
 type Pair = (UsageBit, UsageBit);
@@ -205,11 +205,11 @@ fn candidates<W: Ord + Clone>(facts: &Facts<W>, direct: &Graph<'_, W>, irq: IrqK
         if !safe_mask.has(used) && !safe_mask.has(used_read) {
             continue;
         }
+        let mut known = BTreeSet::new();
         for (node, recursive, path) in reached(direct, source, !safe_mask.has(used)) {
             let end = direct.class(node);
             let interruptible = mask(end).has(on) || (!recursive && mask(end).has(on_read));
-            let known = candidates.iter().any(|c: &Candidate| c.safe == safe && c.unsafe_ == end);
-            if interruptible && end != safe && !known {
+            if interruptible && end != safe && known.insert(end) {
                 candidates.push(Candidate { irq, safe, unsafe_: end, classes: path });
             }
         }

@@ -15,9 +15,12 @@ pub struct Chain {
     length: usize,
 }
 
-/// A hash that is taken as it is.
+/// A map by a hash that is taken as it is.
+pub(crate) type ByHash<V> = HashMap<u64, V, BuildHasherDefault<AsIs>>;
+
+/// Takes a hash as it is.
 #[derive(Clone, Debug, Default)]
-struct AsIs(u64);
+pub(crate) struct AsIs(u64);
 
 impl Hasher for AsIs {
     fn finish(&self) -> u64 {
@@ -25,13 +28,14 @@ impl Hasher for AsIs {
     }
 
     fn write(&mut self, bytes: &[u8]) {
+        // No key is anything but one word; should one be, this still is a hash.
         for &byte in bytes {
-            self.write_u64(u64::from(byte));
+            self.0 = mix(self.0, u64::from(byte));
         }
     }
 
     fn write_u64(&mut self, word: u64) {
-        self.0 = mix(self.0, word);
+        self.0 = word;
     }
 }
 
@@ -47,7 +51,7 @@ pub(super) struct Chains {
     chains: Vec<Chain>,
     locks: Vec<u32>,
     // Never iterated: the order is that of `chains`.
-    by_hash: HashMap<u64, Vec<u32>, BuildHasherDefault<AsIs>>,
+    by_hash: ByHash<Vec<u32>>,
     asked: Vec<u32>,
     asked_in: u8,
     hash: u64,

@@ -6,7 +6,7 @@
 //! Invariant: classes, edges and chains stand in the order in which they were first seen, which is the order in which a search meets them.
 
 mod chains;
-pub(crate) use chains::mix;
+pub(crate) use chains::{ByHash, mix};
 mod search;
 
 use crate::class::{ClassId, LockType, Read};

@@ -69,6 +69,11 @@ impl Validator {
         self.wait_for(context, fs_reclaim, place);
     }
 
+    /// A copy from or to user space, which may fault: `mmap_lock` is taken for reading then.
+    pub fn might_fault(&mut self, context: ContextId, mmap_lock: InstanceId, place: Place) {
+        self.might_lock(context, mmap_lock, Take::read().at(place));
+    }
+
     /// What a map stands for is waited for.
     fn wait_for(&mut self, context: ContextId, map: InstanceId, place: Place) {
         self.might_lock(context, map, Take::write().at(place));

@@ -1,8 +1,9 @@
-//! The two gaps of the kernel's algorithm: kernel mode has them, exact mode does not.
+//! The gaps of the kernel's algorithm, the two that it documents and one more: kernel mode has them, exact mode does not.
 
 use crate::common::{Event, One, Where, event, in_every_order, r, w};
 use lockdep_model::class::LockType;
 use lockdep_model::settings::Mode;
+use lockdep_model::validator::Interrupt;
 
 const RWLOCKS: [LockType; 3] = [LockType::RwLock; 3];
 
@@ -40,4 +41,22 @@ fn a_recursive_reader_between_hides_an_edge_from_the_kernel() {
     assert_eq!(found(Mode::Exact, &events), ["lock_order"]);
     let seen = tasks(&[&[r(a), w(b)], &[r(b), w(a)]]);
     assert_eq!(in_every_order("nothing between", false, &RWLOCKS, &seen, |_| vec!["lock_order"]), 4);
+}
+
+/// `a`, the per-CPU `b`, `c` in one hold: the kernel adds a -> b and b -> c, passes b by when it looks for interrupts, and so does not see
+/// that a, taken in an interrupt, is over c, which the interrupt can find held.
+#[test]
+fn a_per_cpu_lock_between_hides_an_inversion_from_the_kernel() {
+    let types = [LockType::Spin, LockType::LocalLock, LockType::Spin];
+    let events = |between: &[One]| {
+        let chain: Vec<One> = [w(0)].iter().chain(between).chain(&[w(2)]).copied().collect();
+        [event(Where::In(Interrupt::Hard), &[w(0)]), event(Where::Task, &[w(2)]), event(Where::IrqsOff, &chain)]
+    };
+    for (mode, expected) in [(Mode::Kernel, vec![]), (Mode::Exact, vec!["irq_lock_order"])] {
+        let mut bench = crate::common::Bench::new(mode, true, &types);
+        events(&[w(1)]).iter().for_each(|event| bench.run(event));
+        assert_eq!(bench.found(), expected, "{mode:?}");
+    }
+    let seen = |last: usize| vec![if last == 2 { "irq_lock_order" } else { "irq_lock_inversion" }];
+    assert_eq!(in_every_order("nothing between", true, &types, &events(&[]), seen), 12);
 }

@@ -466,6 +466,19 @@ fn allocating_under_a_lock_that_reclaim_takes() {
 }
 
 #[test]
+fn a_user_copy_under_a_lock_that_is_taken_under_mmap_lock() {
+    for mode in MODES {
+        for (same, expected) in [(true, vec!["lock_order"]), (false, vec![])] {
+            let (mut b, task) = bench(mode, &[LockType::RwSem, LockType::Mutex, LockType::Mutex]);
+            b.run(&event(Where::Task, &[w(0), w(1)]));
+            b.v.acquire(task, instance(if same { 1 } else { 2 }), Take::write());
+            b.v.might_fault(task, instance(0), HERE);
+            assert_eq!(b.found(), expected, "{mode:?}");
+        }
+    }
+}
+
+#[test]
 fn a_sequence_counter_written_outside_and_inside_an_interrupt() {
     for mode in MODES {
         let mut b = Bench::new(mode, true, &[LockType::SeqCount]);
