@@ -1,7 +1,7 @@
 //! What each context holds, in the order in which it took it, and the moments that the lock validator looks at.
 //!
-//! An entry is 3 bytes (4 where locks lie further than a megabyte into the state): the lock's offset in the state, and how it was taken. Where it
-//! was taken is not part of a state.
+//! An entry is 2 bytes (3 where locks lie further than 4 KiB into the state, 4 beyond a megabyte): the lock's offset in the state, and how it was
+//! taken. Where it was taken is not part of a state.
 //!
 //! Invariant: nothing here changes what a context may do next, so that a search without the validator goes through the same steps.
 
@@ -15,8 +15,6 @@ use crate::program::{Inst, KernelCall, LockKind, Program};
 pub(super) const MAX_HELD: usize = 48;
 /// The bits of an entry that say how the lock was taken: subclass and trylock.
 const MODE_BITS: u32 = 4;
-/// How many bits of an offset the short form of an entry has.
-const SHORT_OFFSET_BITS: u32 = 24 - MODE_BITS;
 
 /// How a lock was or is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,7 +101,8 @@ pub(crate) struct HeldLayout {
 impl HeldLayout {
     /// Makes room for so many entries of each context. Nothing that may be a lock lies beyond `end`.
     pub(crate) fn new(rooms: &[usize], end: usize, take: &mut impl FnMut(usize) -> usize) -> Self {
-        let width = if end >> SHORT_OFFSET_BITS == 0 { 3 } else { 4 };
+        let fits = |width: &usize| end >> (8 * width - MODE_BITS as usize) == 0;
+        let width = (2..4).find(fits).unwrap_or(4);
         let contexts = rooms.iter().map(|&room| HeldRoom { at: take(room * width), room }).collect();
         Self { width, contexts }
     }
