@@ -58,5 +58,23 @@ fn states(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, steps, states);
+/// The same with the lock validator and without it, on problems that do little but lock.
+fn validator(c: &mut Criterion) {
+    let mut group = c.benchmark_group("validator");
+    group.sample_size(10);
+    for path in
+        ["benches/peers/problems/locked_increments.c", "benches/peers/problems/indexer.c", "scenarios/mailbox_driver.c"]
+    {
+        let program = program(path);
+        for (name, lockdep) in [("on", true), ("off", false)] {
+            let options = MachineOptions { lockdep, ..MachineOptions::default() };
+            let run = || check(program.clone(), options, &Options::default(), &mut |_| ControlFlow::Continue(()));
+            group.throughput(Throughput::Elements(run().outcome.stats.states));
+            group.bench_function(format!("{path}/{name}"), |b| b.iter(run));
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, steps, states, validator);
 criterion_main!(benches);

@@ -87,6 +87,9 @@ pub struct SearchArgs {
     /// Which reductions to use. The findings are the same with and without; schedules have more steps without
     #[arg(long, value_enum, default_value_t = Reduce::Steps, value_name = "WHICH")]
     pub reduce: Reduce,
+    /// Leave the lock validator out: no lock orders, no interrupt safety, no wait contexts
+    #[arg(long)]
+    pub no_lockdep: bool,
     /// Keep whole states and compare them, so that no two can be taken for one: several times the memory
     #[arg(long)]
     pub exact: bool,
@@ -230,6 +233,13 @@ pub enum Reduce {
     Steps,
     /// None: every kernel call is a step of its own.
     None,
+}
+
+impl SearchArgs {
+    /// How the machine takes its steps, and whether it tells the lock validator.
+    pub fn machine(&self) -> MachineOptions {
+        MachineOptions { lockdep: !self.no_lockdep, ..self.reduce.machine() }
+    }
 }
 
 impl Reduce {

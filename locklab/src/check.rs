@@ -98,14 +98,14 @@ pub fn search(
                 count_executions: args.count,
                 interrupt,
             };
-            return check::check(program, args.reduce.machine(), &options, &mut watch);
+            return check::check(program, args.machine(), &options, &mut watch);
         }
         Mode::Random => Strategy::Random,
         Mode::Pct => Strategy::Pct { changes: args.depth - 1 },
     };
     let sampling =
         Sampling { strategy, runs: args.runs, max_steps: args.max_depth.unwrap_or(DEFAULT_STEPS), seed: args.seed };
-    check::run(program, args.reduce.machine(), |model| search::sample(model, &sampling, &mut watch))
+    check::run(program, args.machine(), |model| search::sample(model, &sampling, &mut watch))
 }
 
 /// How many threads to search with.

@@ -80,6 +80,7 @@ fn search_args() -> SearchArgs {
         time_limit: None,
         max_depth: None,
         reduce: crate::args::Reduce::Steps,
+        no_lockdep: false,
         exact: false,
         count: false,
         mode: crate::args::Mode::Exhaustive,
