@@ -145,7 +145,7 @@ fn take<R: Recorder>(env: &Env<'_>, stack: &mut HeldStack, next: HeldLock, recor
         // The kernel adds no edges for a second lock of a class: the first did, or the report ends it.
         let again = check_recursion(env, &at, &next, recorder);
         if !again || env.settings.mode == Mode::Exact {
-            add_edges(env, &at, &next, recorder);
+            add_edges(env, &at, &next, again, recorder);
         }
     }
     if next.sync {
@@ -246,7 +246,7 @@ fn check_recursion<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, rec
     false
 }
 
-fn add_edges<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, recorder: &mut R) {
+fn add_edges<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, again: bool, recorder: &mut R) {
     let kernel = env.settings.mode == Mode::Kernel;
     let mut reach = Reach::Kernel;
     for (below, held) in at.held.iter().rev().enumerate() {
@@ -256,8 +256,9 @@ fn add_edges<R: Recorder>(env: &Env<'_>, at: &At<'_>, next: &HeldLock, recorder:
         if !held.check {
             continue;
         }
-        let ordered = held.class == next.class && env.settings.compare(held, next) == Some(Ordering::Less);
-        if !ordered {
+        // A class has an edge to itself only among readers: all else was told as recursion, or is right.
+        let told = held.class == next.class && (again || env.settings.compare(held, next) == Some(Ordering::Less));
+        if !told {
             let kind = EdgeKind::new(held.read, next.read);
             let distance = below as u16 + 1;
             recorder.record(Fact::Edge { from: held.class, to: next.class, kind, reach, distance }, at);

@@ -52,6 +52,37 @@ fn a_nest_lock_allows_many_of_a_class_and_must_be_held() {
     }
 }
 
+/// Under a nest lock a second lock of the class may follow another lock; that other is then over the class, which the kernel does not see.
+#[test]
+fn a_lock_between_two_of_a_class_under_a_nest_lock() {
+    for (mode, expected) in [(Mode::Exact, vec!["lock_order"]), (Mode::Kernel, vec![])] {
+        let (mut b, task) = bench(mode, &[LockType::Mutex, LockType::Mutex, LockType::Mutex]);
+        let key = b.keys[1];
+        b.v.init(SETUP, InstanceId(0x5000), key, HERE).expect("the key was added");
+        b.v.acquire(task, instance(0), Take::write());
+        b.v.acquire(task, instance(1), Take::write().nest(instance(0)));
+        b.v.release(task, instance(1), HERE);
+        b.v.acquire(task, InstanceId(0x5000), Take::write().nest(instance(0)));
+        b.v.acquire(task, instance(2), Take::write().nested(1));
+        b.v.acquire(task, instance(1), Take::write().nest(instance(0)));
+        let to_itself =
+            b.v.graph()
+                .graph
+                .edge_indices()
+                .filter_map(|edge| b.v.graph().graph.edge_endpoints(edge))
+                .any(|(a, c)| a == c);
+        assert!(!to_itself);
+        // The other order, without a nest lock, by another task.
+        let (other, third) = (b.task(), InstanceId(0x5010));
+        b.v.init(SETUP, third, key, HERE).expect("the key was added");
+        b.v.acquire(other, third, Take::write());
+        b.v.acquire(other, instance(2), Take::write().nested(1));
+        b.v.release(other, instance(2), HERE);
+        b.v.release(other, third, HERE);
+        assert_eq!(b.found(), expected, "{mode:?}");
+    }
+}
+
 #[test]
 fn a_nest_lock_released_before_what_it_serialises() {
     for mode in MODES {
