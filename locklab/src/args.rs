@@ -173,6 +173,9 @@ pub struct ReplayArgs {
     /// Show every step, also of long runs by one context
     #[arg(long)]
     pub all_steps: bool,
+    /// Ask the kernel's lock validator too: what it would report in this one execution, by its own algorithm. It stops at its first report
+    #[arg(long)]
+    pub lockdep: bool,
     /// The reductions that the schedule was found with
     #[arg(long, value_enum, default_value_t = Reduce::Steps, value_name = "WHICH")]
     pub reduce: Reduce,

@@ -40,7 +40,8 @@ pub fn run(args: &ReplayArgs, output: &Output) -> Exit {
         output
             .mention(&format!("note: {} has changed since this schedule was made (#{then}, now #{now})", loaded.name));
     }
-    let played = play(Arc::new(loaded.program), &words, round, args.reduce.machine());
+    let way = Way { words: &words, round, lockdep: args.lockdep };
+    let played = play(Arc::new(loaded.program), way, args.reduce.machine());
     output.write(&draw(&loaded.name, &played, output.columns, args.all_steps));
     match &played.stopped {
         Some(stopped) => {
@@ -69,22 +70,28 @@ struct Met {
     finding: Finding,
 }
 
-fn play(program: Arc<Program>, words: &[String], round: Option<usize>, options: MachineOptions) -> Played {
+/// What to follow, and whom to ask about it.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    words: &'a [String],
+    /// From which of them on it leads back.
+    round: Option<usize>,
+    /// Ask the kernel's lock validator.
+    lockdep: bool,
+}
+
+fn play(program: Arc<Program>, way: Way<'_>, options: MachineOptions) -> Played {
     let mut machine = Machine::new(Arc::clone(&program), options);
     loop {
-        match attempt(&program, &machine, words, round) {
+        match attempt(&program, &machine, way) {
             Ok(played) => return played,
             Err(Outgrown(growth)) => machine = machine.grow(growth, options),
         }
     }
 }
 
-fn attempt(
-    program: &Arc<Program>,
-    machine: &Machine,
-    words: &[String],
-    round: Option<usize>,
-) -> Result<Played, Outgrown> {
+fn attempt(program: &Arc<Program>, machine: &Machine, way: Way<'_>) -> Result<Played, Outgrown> {
+    let Way { words, round, lockdep } = way;
     let mut replay = Replay::new(machine)?;
     let mut taken: Vec<Choice> = Vec::new();
     let mut seen: Vec<Symptom> = Vec::new();
@@ -113,6 +120,13 @@ fn attempt(
     }
     for found in stuck(machine, &replay)? {
         met.push(told(machine, &taken, found.symptom, found.shows)?);
+    }
+    if lockdep {
+        for finding in check::lockdep_of(machine, &taken)? {
+            let after = finding.schedule.as_ref().map_or(0, |trace| trace.steps.len());
+            met.push(Met { after, finding });
+        }
+        met.sort_by_key(|met| met.after);
     }
     let next = moving(machine, &replay);
     Ok(Played {

@@ -348,6 +348,19 @@ fn replay_arguments(report: &str) -> (String, String) {
 }
 
 #[test]
+fn replay_asks_the_kernels_validator_about_one_execution() {
+    let path = scenarios().join("abba_mutex_bug.c").display().to_string();
+    // One task does all that it does, in 10 steps; the other takes its first lock with the next step, and comes to the second.
+    let quiet = locklab(&["replay", "--lockdep", &path, "c0*10"]);
+    assert_eq!((code(&quiet), stdout(&quiet).contains("lock_order")), (0, false), "{}", stdout(&quiet));
+    let both = locklab(&["replay", "--lockdep", &path, "c0*10 c1"]);
+    assert_eq!(code(&both), 1);
+    assert!(stdout(&both).contains("after 11 steps:\nwarning[lock_order]"), "{}", stdout(&both));
+    let unasked = locklab(&["replay", &path, "c0*10 c1"]);
+    assert_eq!((code(&unasked), stdout(&unasked).contains("lock_order")), (0, false));
+}
+
+#[test]
 fn a_reported_schedule_can_be_replayed() {
     for name in ["irq_plain_lock_bug", "double_free_bug", "lost_wakeup_bug", "uart_driver_bug", "lost_update_bug"] {
         let path = scenarios().join(format!("{name}.c")).display().to_string();

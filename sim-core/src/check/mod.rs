@@ -11,7 +11,7 @@ pub use unreached::Unreached;
 
 use crate::finding::{Finding, Kind, Severity};
 use crate::machine::{Machine, MachineOptions};
-use crate::model::{Outgrown, Symptom};
+use crate::model::{Choice, Outgrown, Symptom};
 use crate::program::{Program, SpanId};
 use crate::search::{self, Found, Limit, Outcome, Progress, Shows, Verdict};
 use std::collections::BTreeSet;
@@ -73,6 +73,14 @@ pub fn run(
 /// The machine's layout is too small.
 pub fn evidence(machine: &Machine, found: &Found) -> Result<Finding, Outgrown> {
     Ok(evidence::finding(machine, found)?.0)
+}
+
+/// What the kernel's own lock validator would report in the execution that a schedule describes: at most its first report, after which it is off.
+///
+/// # Errors
+/// The machine's layout is too small.
+pub fn lockdep_of(machine: &Machine, schedule: &[Choice]) -> Result<Vec<Finding>, Outgrown> {
+    lockdep::by_kernel(machine, schedule)
 }
 
 /// What a search found, with the evidence.

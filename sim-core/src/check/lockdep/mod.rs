@@ -6,16 +6,19 @@ mod story;
 
 pub(super) use story::{findings, join};
 
+use crate::finding::Finding;
 use crate::machine::{LockEvent, LockRef, LockScene, Machine};
-use crate::model::CodePlace;
+use crate::model::{Bound, Choice, CodePlace, LockMoment, Model, Observer, Outgrown, Symptom};
 use crate::program::{ContextKind, LockKind};
 use crate::search::Moment;
 use lockdep_model::class::{ClassId, ContextId, InstanceId, KeyId, KeyTable, LockType, Place, Read};
 use lockdep_model::exact::{self, Overlap};
+use lockdep_model::fact::Recorder;
 use lockdep_model::facts::{Evidence, Facts};
 use lockdep_model::held::{HardIrq, HeldLock, HeldStack, IrqState};
+use lockdep_model::kernel::Kernel;
 use lockdep_model::report::{Detail, Report};
-use lockdep_model::settings::Settings;
+use lockdep_model::settings::{Mode, Settings};
 use lockdep_model::step::{Acquire, Env, acquire, hardirqs_on, softirqs_on};
 use std::collections::BTreeSet;
 
@@ -70,29 +73,66 @@ fn evidence(detail: &Detail<Witness>) -> Vec<&Evidence<Witness>> {
 /// Judges what a search gathered.
 pub(super) fn validate(machine: &Machine, moments: &[Moment]) -> Validated {
     let scenes: Vec<LockScene> = moments.iter().map(|moment| machine.lock_scene(&moment.words)).collect();
-    let mut keys = Keys::of(machine, &scenes);
+    let keys = Keys::of(machine, &scenes);
     let settings = Settings::default();
     let mut facts: Facts<Witness> = Facts::new();
     for (index, (moment, scene)) in moments.iter().zip(&scenes).enumerate() {
         let witness = (moment.steps, index as u32);
-        let recorder = &mut facts.recorder(&witness);
-        let irq = irq_state(machine, scene);
-        let env = Env { settings: &settings, context: ContextId(scene.context as u32), irq };
-        let place = Place(machine.span(scene.at));
-        let mut stack = HeldStack::new();
-        scene.held.iter().for_each(|lock| stack.restore(keys.held(lock, irq.irq_context())));
-        match (scene.event, &scene.lock) {
-            (LockEvent::Acquire | LockEvent::TryAcquire, Some(lock)) => {
-                acquire(&env, &mut stack, &keys.taken(lock, place), recorder);
-            }
-            (LockEvent::IrqsOn, _) => hardirqs_on(&env, &stack, place, recorder),
-            (LockEvent::BhOn, _) => softirqs_on(&env, &stack, place, recorder),
-            (LockEvent::Acquire | LockEvent::TryAcquire, None) => {}
-        }
+        keys.tell(machine, &settings, scene, &mut facts.recorder(&witness));
     }
     overlaps(machine, &mut facts);
     let options = exact::Options { overlap: Overlap::Observed, ..exact::Options::default() };
-    Validated { reports: exact::check(&facts, &options), keys: keys.table, sorted: std::mem::take(&mut keys.sorted) }
+    Validated { reports: exact::check(&facts, &options), keys: keys.table, sorted: keys.sorted }
+}
+
+/// What the kernel's own validator reports in one execution, by its own algorithm: it stops at its first report.
+///
+/// # Errors
+/// The machine's layout is too small.
+pub(super) fn by_kernel(machine: &Machine, schedule: &[Choice]) -> Result<Vec<Finding>, Outgrown> {
+    let mut moments = Vec::new();
+    let mut state = vec![0; machine.state_len()];
+    let mut listener = Listener::default();
+    machine.initial(&mut state, &mut listener)?;
+    moments.extend(listener.moments_after(&[]));
+    for (step, choice) in schedule.iter().enumerate() {
+        machine.step(&mut state, *choice, &mut listener)?;
+        moments.extend(listener.moments_after(&schedule[..=step]));
+    }
+    let scenes: Vec<LockScene> = moments.iter().map(|moment| machine.lock_scene(&moment.words)).collect();
+    let keys = Keys::of(machine, &scenes);
+    let settings = Settings { mode: Mode::Kernel, ..Settings::default() };
+    let mut kernel: Kernel<Witness> = Kernel::new(settings.keep_going);
+    for (index, (moment, scene)) in moments.iter().zip(&scenes).enumerate() {
+        let witness = (moment.steps, index as u32);
+        keys.tell(machine, &settings, scene, &mut kernel.recorder(&witness));
+    }
+    let validated = Validated { reports: kernel.reports().to_vec(), keys: keys.table, sorted: keys.sorted };
+    Ok(findings(machine, &moments, &validated, false)?.into_iter().map(|ruled| ruled.finding).collect())
+}
+
+/// Hears every lock moment of an execution.
+#[derive(Default)]
+struct Listener {
+    heard: Vec<Box<LockMoment>>,
+}
+
+impl Listener {
+    /// What was heard since the last time, in a step that ends these.
+    fn moments_after(&mut self, schedule: &[Choice]) -> impl Iterator<Item = Moment> {
+        let (steps, schedule) = (schedule.len() as u32, schedule.to_vec());
+        self.heard.drain(..).map(move |words| Moment { words, steps, schedule: Some(schedule.clone()) })
+    }
+}
+
+impl Observer for Listener {
+    const LOCKS: bool = true;
+    fn symptom(&mut self, _: Symptom) {}
+    fn bound(&mut self, _: Bound) {}
+    fn reached(&mut self, _: u32) {}
+    fn lock_moment(&mut self, moment: &LockMoment) {
+        self.heard.push(moment.into());
+    }
 }
 
 /// Which contexts may be under way together: set-up comes before everything else, one after another.
@@ -141,6 +181,23 @@ impl Keys {
             table.add(name, lock_type(*kind));
         }
         Self { sorted: all.into_iter().map(|(key, _, _)| key).collect(), table }
+    }
+
+    /// Tells a validator of a moment.
+    fn tell(&self, machine: &Machine, settings: &Settings, scene: &LockScene, recorder: &mut impl Recorder) {
+        let irq = irq_state(machine, scene);
+        let env = Env { settings, context: ContextId(scene.context as u32), irq };
+        let place = Place(machine.span(scene.at));
+        let mut stack = HeldStack::new();
+        scene.held.iter().for_each(|lock| stack.restore(self.held(lock, irq.irq_context())));
+        match (scene.event, &scene.lock) {
+            (LockEvent::Acquire | LockEvent::TryAcquire, Some(lock)) => {
+                acquire(&env, &mut stack, &self.taken(lock, place), recorder);
+            }
+            (LockEvent::IrqsOn, _) => hardirqs_on(&env, &stack, place, recorder),
+            (LockEvent::BhOn, _) => softirqs_on(&env, &stack, place, recorder),
+            (LockEvent::Acquire | LockEvent::TryAcquire, None) => {}
+        }
     }
 
     fn class(&self, lock: &LockRef) -> ClassId {
