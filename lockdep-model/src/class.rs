@@ -134,6 +134,8 @@ pub enum LockType {
     SeqCount,
     /// An annotated map: a work item, a queue, a timer, `fs_reclaim`, a `ww_acquire_ctx`
     Map,
+    /// Of a recording that does not tell the type: waits are not checked, and it is read as a `rwlock_t` is
+    Unknown,
     /// `DEFINE_WAIT_OVERRIDE_MAP`: while it is held, waits are judged by this type alone
     WaitOverride(WaitType),
 }
@@ -145,7 +147,7 @@ impl LockType {
             Self::RawSpin | Self::RcuSched => WaitType::Spin,
             Self::Spin | Self::RwLock | Self::LocalLock | Self::Rcu => WaitType::Config,
             Self::Mutex | Self::RwSem | Self::RtMutex | Self::WwMutex | Self::PercpuRwSem => WaitType::Sleep,
-            Self::Srcu | Self::SeqCount | Self::Map => WaitType::Unchecked,
+            Self::Srcu | Self::SeqCount | Self::Map | Self::Unknown => WaitType::Unchecked,
             Self::WaitOverride(inner) => inner,
         }
     }
@@ -167,7 +169,7 @@ impl LockType {
     pub fn excludes(self) -> bool {
         match self {
             Self::RawSpin | Self::Spin | Self::RwLock | Self::Mutex | Self::RwSem => true,
-            Self::RtMutex | Self::WwMutex | Self::PercpuRwSem => true,
+            Self::RtMutex | Self::WwMutex | Self::PercpuRwSem | Self::Unknown => true,
             Self::LocalLock | Self::Rcu | Self::RcuSched | Self::Srcu | Self::SeqCount | Self::Map => false,
             Self::WaitOverride(_) => false,
         }
@@ -184,8 +186,8 @@ impl LockType {
         match (mode, self) {
             (_, Self::Rcu | Self::RcuSched) => Read::Recursive,
             (Mode::Write, _) => Read::Exclusive,
-            (Mode::Read, Self::RwLock) if recursive_read => Read::Recursive,
-            (Mode::Read, Self::RwLock | Self::RwSem | Self::PercpuRwSem) => Read::Shared,
+            (Mode::Read, Self::RwLock | Self::Unknown) if recursive_read => Read::Recursive,
+            (Mode::Read, Self::RwLock | Self::RwSem | Self::PercpuRwSem | Self::Unknown) => Read::Shared,
             (Mode::Read, Self::Srcu | Self::SeqCount | Self::Map) => Read::Recursive,
             (Mode::Read, _) => Read::Exclusive,
         }

@@ -28,6 +28,19 @@ Exit codes:
   3  nothing found, but a limit stopped the search
   4  vacuous: nothing ran, or a claim was never evaluated";
 
+const LOCKDEP_HELP: &str = "\
+The kernel needs CONFIG_LOCKDEP, whose events these are. To record, with the irq flags without which
+interrupt safety cannot be checked:
+  trace-cmd record -e lock:lock_acquire -e lock:lock_release -T sleep 10
+  trace-cmd report | locklab lockdep -
+
+Exit codes:
+  0  nothing found
+  1  findings
+  2  nothing could be read, or the command line is wrong
+  3  nothing found, but something was left out for lack of room
+  4  there is not one lock event in it";
+
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -38,6 +51,9 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Check files against what they EXPECT
     Test(TestArgs),
+    /// Validate lock events recorded on a real kernel
+    #[command(after_help = LOCKDEP_HELP)]
+    Lockdep(LockdepArgs),
     /// Say what a finding means, why it is wrong and how to mend it
     Explain(ExplainArgs),
 }
@@ -199,6 +215,49 @@ pub struct TestArgs {
     /// Threads to search with
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+}
+
+/// `locklab lockdep`.
+#[derive(Debug, Args)]
+pub struct LockdepArgs {
+    /// The recording: text of `trace-cmd report` or `perf script`, or JSON lines (docs/lockdep.md); `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Which validator
+    #[arg(long, value_enum, default_value_t = ValidatorMode::Exact)]
+    pub mode: ValidatorMode,
+    /// What is written
+    #[arg(long, value_enum, default_value_t = RecordingFormat::Human)]
+    pub format: RecordingFormat,
+    /// Write it to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Which lock validator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ValidatorMode {
+    /// Everything that is wrong, and of each cycle whether it can deadlock
+    Exact,
+    /// What the kernel's own validator would have reported: its first report
+    Kernel,
+}
+
+/// What is made of a recording.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RecordingFormat {
+    /// Findings, for people
+    Human,
+    /// Findings, classes and dependencies, for programs: docs/lockdep.md describes it
+    Json,
+    /// The graph, for Graphviz
+    Dot,
+    /// The text of /proc/lockdep
+    ProcLockdep,
+    /// The text of /proc/lockdep_chains
+    ProcLockdepChains,
+    /// The text of /proc/lockdep_stats
+    ProcLockdepStats,
 }
 
 /// `locklab explain`.

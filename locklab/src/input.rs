@@ -54,6 +54,20 @@ pub fn read(path: &Path) -> Result<Input, Unreadable> {
     accept(name, bytes)
 }
 
+/// Whether there is such a file, and it is none of the kinds that cannot be read.
+///
+/// # Errors
+/// It is missing or a directory.
+pub fn openable(path: &Path) -> Result<(), Unreadable> {
+    let name = path.display().to_string();
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(missing(path, &name)),
+        Err(error) => Err(failed(&name, &error)),
+        Ok(data) if data.is_dir() => Err(Unreadable { message: format!("`{name}` is a directory"), help: None }),
+        Ok(_) => Ok(()),
+    }
+}
+
 /// At most one byte more than is accepted: a device or pipe that never ends must not fill the memory.
 fn bytes_of(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
@@ -89,7 +103,8 @@ fn accept(name: String, bytes: Vec<u8>) -> Result<Input, Unreadable> {
     Ok(Input { name, bytes })
 }
 
-fn failed(name: &str, error: &io::Error) -> Unreadable {
+/// Why a file cannot be read, where the system says.
+pub fn failed(name: &str, error: &io::Error) -> Unreadable {
     // "Permission denied (os error 13)": the number says nothing to the reader.
     let reason = error.to_string();
     let reason = reason.split(" (os error").next().unwrap_or_default().to_lowercase();

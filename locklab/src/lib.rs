@@ -9,6 +9,7 @@
 //! | [`exit`] | what a command ends with |
 //! | [`input`], [`load`] | reading a scenario, and what is said of one that cannot be read or compiled |
 //! | [`check`], [`replay`], [`test`](mod@test), [`explain`] | the commands |
+//! | [`lockdep`] | the command for recordings of a real kernel |
 //! | [`outcome`] | how a search ended |
 //! | [`schedule`] | the hash that ties a schedule to its source |
 //! | [`render`] | a report as text for people, as JSON, as a kernel log |
@@ -20,6 +21,7 @@ pub mod exit;
 pub mod explain;
 pub mod input;
 pub mod load;
+pub mod lockdep;
 pub mod outcome;
 pub mod output;
 pub mod progress;
@@ -43,6 +45,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &output),
         Command::Replay(args) => replay::run(args, &output),
         Command::Test(args) => test::run(args, &output),
+        Command::Lockdep(args) => lockdep::run(args, &output),
         Command::Explain(args) => explain_command(args, &output),
     };
     exit.into()

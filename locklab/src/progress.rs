@@ -34,10 +34,15 @@ impl Meter {
         Self { bar: None, started: Instant::now(), room: 0 }
     }
 
-    /// Shows how far it is.
+    /// Shows how far a search is.
     pub fn show(&mut self, progress: &Progress) {
+        self.say(|elapsed| line(progress, elapsed));
+    }
+
+    /// Shows a line, made of how long it has taken so far.
+    pub fn say(&mut self, line: impl FnOnce(Duration) -> String) {
         let Some(bar) = &self.bar else { return };
-        let line = line(progress, self.started.elapsed());
+        let line = line(self.started.elapsed());
         bar.set_message(line.chars().take(self.room).collect::<String>());
         bar.tick();
     }

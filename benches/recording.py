@@ -1,0 +1,53 @@
+#!/usr/bin/env python3
+"""Writes a recording of many lock events, as `trace-cmd report` would, and measures `locklab lockdep` on it.
+
+    cargo build --release -p locklab && python3 benches/recording.py [EVENTS]
+
+Forty tasks on four CPUs take one to four of 200 classes' locks, always in the order of their classes, each class having 1,000 locks;
+interrupts come on top of one event in ten and take locks that are only ever taken with interrupts off. So there is nothing to find.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+CLASSES, INSTANCES = 200, 1000
+
+
+def lines(events):
+    chance = random.Random(1)
+    clock = 0
+    while events > 0:
+        task, cpu = chance.randrange(1, 41), chance.randrange(4)
+        irq = chance.random() < 0.1
+        pool = range(CLASSES - 20, CLASSES) if irq else range(CLASSES - 20)
+        flags, who = ("d.h2.", "<idle>-0") if irq else (".....", f"worker/{task}-{1000 + task}")
+        held = sorted(chance.sample(pool, chance.randint(1, 4)))
+        locks = [(0xFFFF888100000000 + c * 0x100000 + chance.randrange(INSTANCES) * 0x40, c) for c in held]
+        for event, order in (("lock_acquire", locks), ("lock_release", reversed(locks))):
+            for address, name in order:
+                clock += 1
+                yield f"{who:>20}     [{cpu:03}] {flags}  {clock / 1e6:.6f}: {event}:         {address:#x} &class_{name}->lock\n"
+                events -= 1
+
+
+def main():
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.writelines(lines(events))
+        file.flush()
+        command = [os.path.join(root, "target/release/locklab"), "lockdep", file.name]
+        start = time.monotonic()
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, usage = os.wait4(child.pid, 0)
+        seconds = time.monotonic() - start
+        print(f"{events:,} events, {os.path.getsize(file.name) >> 20} MiB: {seconds:.2f} s, "
+              f"{usage.ru_maxrss >> 10} MiB at most, exit {os.waitstatus_to_exitcode(status)}")
+
+
+if __name__ == "__main__":
+    main()
