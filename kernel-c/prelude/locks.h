@@ -198,6 +198,10 @@ static inline void complete(struct completion *x) { __kernel_complete(x); }
 static inline void complete_all(struct completion *x) { __kernel_complete_all(x); }
 
 /* Assertions. */
+#define might_lock(lock) __kernel_might_lock(lock)
+#define lockdep_set_class(lock, key) __kernel_lock_set_class(lock, key)
+#define lockdep_set_class_and_name(lock, key, name) __kernel_lock_set_class(lock, key)
+#define lockdep_set_novalidate_class(lock) __kernel_lock_set_class(lock, (struct lock_class_key *)0)
 #define lockdep_assert_held(lock) __kernel_assert_held(lock)
 #define lockdep_assert_held_once(lock) __kernel_assert_held(lock)
 #define lockdep_assert_held_write(lock) __kernel_assert_held(lock)

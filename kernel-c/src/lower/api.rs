@@ -48,6 +48,8 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "smp_processor_id" => (K::SmpProcessorId { raw: false }, 0, Int),
         "raw_smp_processor_id" => (K::SmpProcessorId { raw: true }, 0, Int),
         "current" => (K::Current, 0, Pointer),
+        "lock_set_class" => (K::LockSetClass, 2, Nothing),
+        "might_lock" => (K::MightLock, 1, Nothing),
         "assert_held" => (K::AssertHeld { claim: AssertHeld::Held }, 1, Nothing),
         "assert_not_held" => (K::AssertHeld { claim: AssertHeld::NotHeld }, 1, Nothing),
         "sem_init" => (K::SemInit, 2, Nothing),

@@ -113,6 +113,7 @@ impl Visibility {
                 | KernelCall::SmpProcessorId { .. }
                 | KernelCall::Current
                 | KernelCall::AssertHeld { .. }
+                | KernelCall::MightLock
                 | KernelCall::Printk { .. }
                 | KernelCall::Fence
                 | KernelCall::Relax

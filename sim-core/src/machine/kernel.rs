@@ -147,6 +147,8 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::TryAcquire { lock } => self.try_acquire(lock, a),
             KernelCall::Release { lock } => self.release(lock, a),
             KernelCall::IsLocked { lock } => self.is_locked(lock, a),
+            KernelCall::LockSetClass => self.set_lock_class(a, b),
+            KernelCall::MightLock => self.might_lock(a),
             KernelCall::AssertHeld { claim } => self.assert_held(claim, a),
             KernelCall::SemInit => self.init_object(a, super::semaphore::MAGIC, b as u16),
             KernelCall::SemDown { .. } => self.down(a),

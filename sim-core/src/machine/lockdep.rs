@@ -5,11 +5,12 @@
 //!
 //! Invariant: nothing here changes what a context may do next, so that a search without the validator goes through the same steps.
 
-use super::bytes::get16;
+use super::bytes::{get16, set16};
 use super::layout::Layout;
+use super::lock::Given;
 use super::{Machine, Run, flag, header};
 use crate::model::{CodePlace, Growth, LockMoment, Observer};
-use crate::program::{Inst, KernelCall, LockKind, Program};
+use crate::program::{Inst, KernelCall, LockKind, Program, pointer};
 
 /// How many locks a context may hold before the validator loses count (`MAX_LOCK_DEPTH`).
 pub(super) const MAX_HELD: usize = 48;
@@ -35,6 +36,24 @@ impl Taking {
     }
 }
 
+/// What makes a lock's class, but for the subclass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LockClassKey {
+    /// It has a static initialiser: the lock itself.
+    Own,
+    /// Where it was initialised.
+    Site(CodePlace),
+    /// `lockdep_set_class()`: the key, a static object.
+    Set(u32),
+    /// `lockdep_set_novalidate_class()`: none.
+    Unvalidated,
+}
+
+/// Numbers of keys that were set; below are those of places of initialisation.
+const SET: u16 = 0x8000;
+/// The number that says that a lock is not validated.
+const UNVALIDATED: u16 = u16::MAX;
+
 /// A lock at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LockRef {
@@ -42,8 +61,8 @@ pub struct LockRef {
     pub address: u64,
     /// What it is.
     pub kind: LockKind,
-    /// Where it was initialised; `None` for one with a static initialiser.
-    pub initialised: Option<CodePlace>,
+    /// What makes its class.
+    pub class: LockClassKey,
     /// How it is taken.
     pub taking: Taking,
 }
@@ -236,7 +255,14 @@ impl Machine {
         LockRef {
             address: self.address_at(word as u32 as usize),
             kind,
-            initialised: site.checked_sub(1).and_then(|site| self.init_sites.get(site as usize).copied()),
+            class: match site {
+                UNVALIDATED => LockClassKey::Unvalidated,
+                set if set >= SET => LockClassKey::Set(u32::from(set - SET)),
+                site => {
+                    let place = site.checked_sub(1).and_then(|site| self.init_sites.get(site as usize));
+                    place.map_or(LockClassKey::Own, |place| LockClassKey::Site(*place))
+                }
+            },
             taking: Taking::of((word >> 56) as u32),
         }
     }
@@ -250,7 +276,10 @@ impl<O: Observer> Run<'_, O> {
 
     /// The number of the place where a lock is being initialised, plus one.
     pub(super) fn init_site(&self) -> u16 {
-        self.m.init_sites.binary_search(&self.place()).map_or(0, |site| u16::try_from(site + 1).unwrap_or(0))
+        self.m
+            .init_sites
+            .binary_search(&self.place())
+            .map_or(0, |site| u16::try_from(site + 1).ok().filter(|site| *site < SET).unwrap_or(0))
     }
 
     /// The context comes to the call that takes a lock, at this place.
@@ -262,6 +291,31 @@ impl<O: Observer> Run<'_, O> {
                 self.m.tell_moment(self.s, self.context, LockEvent::Acquire, at, Some(entry), self.o);
             }
         }
+    }
+
+    /// `lockdep_set_class()`. A key that is no static object is none.
+    pub(super) fn set_lock_class(&mut self, lock: u64, key: u64) -> Given {
+        let at = self.object(lock)?;
+        let object = pointer::id(key).checked_sub(1).filter(|object| *object < u32::from(UNVALIDATED - SET));
+        let number = match object.filter(|object| (*object as usize) < self.m.program.objects.len()) {
+            Some(object) => SET + object as u16,
+            None if key == 0 => UNVALIDATED,
+            None => 0,
+        };
+        if self.m.lockdep {
+            set16(self.s, at + 2, number);
+        }
+        Some(0)
+    }
+
+    /// `might_lock()`.
+    pub(super) fn might_lock(&mut self, lock: u64) -> Given {
+        let at = self.object(lock)?;
+        if self.validates() {
+            let entry = (at as u32) << MODE_BITS;
+            self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), Some(entry), self.o);
+        }
+        Some(0)
     }
 
     /// Interrupts or bottom halves go on: called just before.

@@ -28,7 +28,7 @@ mod wait;
 mod words;
 
 pub use event::{Event, What};
-pub use lockdep::{LockEvent, LockRef, LockScene, Taking};
+pub use lockdep::{LockClassKey, LockEvent, LockRef, LockScene, Taking};
 pub use look::RacingAccess;
 pub use stuck::Waits;
 pub use words::{FOREVER, UnknownWord, join_words, split_words};

@@ -147,6 +147,10 @@ pub enum KernelCall {
         /// The lock's type.
         lock: LockKind,
     },
+    /// `(lock, key)`: `lockdep_set_class`; with a key of 0 `lockdep_set_novalidate_class`. Step.
+    LockSetClass,
+    /// `(lock)`: `might_lock`: the lock validator is told as if it were taken here. Local.
+    MightLock,
     /// `(lock)`: a claim about what the calling context holds. Local.
     AssertHeld {
         /// What is claimed.

@@ -7,7 +7,7 @@ mod story;
 pub(super) use story::{findings, join};
 
 use crate::finding::Finding;
-use crate::machine::{LockEvent, LockRef, LockScene, Machine};
+use crate::machine::{LockClassKey, LockEvent, LockRef, LockScene, Machine};
 use crate::model::{Bound, Choice, CodePlace, LockMoment, Model, Observer, Outgrown, Symptom};
 use crate::program::{ContextKind, LockKind};
 use crate::search::Moment;
@@ -32,11 +32,17 @@ enum Key {
     Own(u64),
     /// All locks that are initialised at one place.
     Site(CodePlace),
+    /// All locks that were given this static key.
+    Set(u32),
 }
 
 impl Key {
     fn of(lock: &LockRef) -> Self {
-        lock.initialised.map_or(Self::Own(lock.address), Self::Site)
+        match lock.class {
+            LockClassKey::Own | LockClassKey::Unvalidated => Self::Own(lock.address),
+            LockClassKey::Site(place) => Self::Site(place),
+            LockClassKey::Set(object) => Self::Set(object),
+        }
     }
 }
 
@@ -176,6 +182,10 @@ impl Keys {
         for (key, kind, address) in &all {
             let name = match key {
                 Key::Own(address) => machine.name_of(*address),
+                Key::Set(object) => {
+                    let key = machine.program().objects.get(*object as usize);
+                    format!("&{}", key.map_or("?", |key| key.name.as_str()))
+                }
                 Key::Site(place) => initialised(machine, *place).unwrap_or_else(|| machine.name_of(*address)),
             };
             table.add(name, lock_type(*kind));
@@ -207,6 +217,7 @@ impl Keys {
     fn taken(&self, lock: &LockRef, place: Place) -> Acquire {
         Acquire {
             trylock: lock.taking.trylock,
+            check: lock.class != LockClassKey::Unvalidated,
             place,
             ..Acquire::new(self.class(lock), lock_type(lock.kind), InstanceId(lock.address))
         }
@@ -219,7 +230,7 @@ impl Keys {
             instance: InstanceId(lock.address),
             read: Read::Exclusive,
             trylock: lock.taking.trylock,
-            check: true,
+            check: lock.class != LockClassKey::Unvalidated,
             irq_context,
             hardirqs_off: false,
             nest_lock: None,
