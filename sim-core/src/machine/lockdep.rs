@@ -164,18 +164,8 @@ pub(super) fn init_sites(program: &Program) -> Vec<CodePlace> {
     sites
 }
 
-/// A moment in words, as the search keeps it.
-struct Words {
-    words: [u64; 3 + MAX_HELD],
-    len: usize,
-}
-
-impl Words {
-    fn push(&mut self, word: u64) {
-        self.words[self.len] = word;
-        self.len += 1;
-    }
-}
+/// So many words are a moment with few locks: most are.
+const FEW_WORDS: usize = 8;
 
 impl Machine {
     /// How many locks of a context are told of in a state.
@@ -205,17 +195,25 @@ impl Machine {
         let header = self.layout.contexts[context].header;
         let bh_off = s[header + header::BH] != 0;
         let preempt_off = self.preempt_count(s, context) != 0;
-        let mut words = Words { words: [0; 3 + MAX_HELD], len: 0 };
         let bits = u64::from(flags) | u64::from(bh_off) << 1 | u64::from(preempt_off) << 2;
-        words.push(context as u64 | (event as u64) << 8 | bits << 16 | u64::from(lock.is_some()) << 24);
-        words.push(u64::from(at.function) << 32 | u64::from(at.at));
-        if let Some(lock) = lock {
-            words.push(self.lock_word(s, lock));
+        let head = [
+            context as u64 | (event as u64) << 8 | bits << 16 | u64::from(lock.is_some()) << 24,
+            u64::from(at.function) << 32 | u64::from(at.at),
+        ];
+        let held = (0..self.tracked(s, context)).map(|nth| self.layout.held.entry(s, context, nth));
+        let words = head.into_iter().chain(lock.into_iter().chain(held).map(|entry| self.lock_word(s, entry)));
+        let mut few = [0; FEW_WORDS];
+        let mut len = 0;
+        for word in words.clone() {
+            if let Some(slot) = few.get_mut(len) {
+                *slot = word;
+            }
+            len += 1;
         }
-        for nth in 0..self.tracked(s, context) {
-            words.push(self.lock_word(s, self.layout.held.entry(s, context, nth)));
+        match few.get(..len) {
+            Some(few) => o.lock_moment(few),
+            None => o.lock_moment(&words.collect::<Vec<u64>>()),
         }
-        o.lock_moment(&words.words[..words.len]);
     }
 
     /// What a moment's words mean.
