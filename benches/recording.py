@@ -7,10 +7,10 @@ Forty tasks on four CPUs take one to four of 200 classes' locks, always in the o
 interrupts come on top of one event in ten and take locks that are only ever taken with interrupts off. So there is nothing to find.
 """
 
+import argparse
 import os
 import random
 import subprocess
-import sys
 import tempfile
 import time
 
@@ -35,7 +35,9 @@ def lines(events):
 
 
 def main():
-    events = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("events", metavar="EVENTS", nargs="?", type=int, default=1_000_000, help="how many (default: 1,000,000)")
+    events = parser.parse_args().events
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         file.writelines(lines(events))
