@@ -51,6 +51,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// Check files against what they EXPECT
     Test(TestArgs),
+    /// Draw which locks a scenario takes under which: SVG, DOT, JSON, or the kernel's proc files
+    Graph(GraphArgs),
     /// Validate lock events recorded on a real kernel
     #[command(after_help = LOCKDEP_HELP)]
     Lockdep(LockdepArgs),
@@ -215,6 +217,55 @@ pub struct TestArgs {
     /// Threads to search with
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+}
+
+/// `locklab graph`.
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    /// The scenario, a .c file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// What is drawn. Without it: by the name of the file that is written, .svg or .json, else dot
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<GraphFormat>,
+    /// Write it to this file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// How to search, and how far.
+    #[command(flatten)]
+    pub search: SearchArgs,
+    /// The simulated kernel.
+    #[command(flatten)]
+    pub kernel: KernelArgs,
+}
+
+impl GraphArgs {
+    /// The format that is asked for, or that the output's name asks for.
+    pub fn format(&self) -> GraphFormat {
+        let ending = self.output.as_ref().and_then(|path| path.extension()?.to_str());
+        self.format.unwrap_or(match ending {
+            Some("svg") => GraphFormat::Svg,
+            Some("json") => GraphFormat::Json,
+            _ => GraphFormat::Dot,
+        })
+    }
+}
+
+/// What is made of the graph of locks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// A picture
+    Svg,
+    /// For Graphviz
+    Dot,
+    /// For programs: docs/graph.md describes it
+    Json,
+    /// The text of /proc/lockdep
+    ProcLockdep,
+    /// The text of /proc/lockdep_chains
+    ProcLockdepChains,
+    /// The text of /proc/lockdep_stats
+    ProcLockdepStats,
 }
 
 /// `locklab lockdep`.

@@ -114,7 +114,7 @@ pub fn threads(jobs: Option<u16>) -> usize {
 }
 
 /// A flag that Ctrl-C raises. The second Ctrl-C ends the process at once.
-fn interrupt_flag() -> Arc<AtomicBool> {
+pub fn interrupt_flag() -> Arc<AtomicBool> {
     let flag = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&flag);
     let handler = move || {

@@ -9,6 +9,7 @@
 //! | [`exit`] | what a command ends with |
 //! | [`input`], [`load`] | reading a scenario, and what is said of one that cannot be read or compiled |
 //! | [`check`], [`replay`], [`test`](mod@test), [`explain`] | the commands |
+//! | [`graph`] | the command that draws which locks are taken under which |
 //! | [`lockdep`] | the command for recordings of a real kernel |
 //! | [`outcome`] | how a search ended |
 //! | [`schedule`] | the hash that ties a schedule to its source |
@@ -19,6 +20,7 @@ pub mod args;
 pub mod check;
 pub mod exit;
 pub mod explain;
+pub mod graph;
 pub mod input;
 pub mod load;
 pub mod lockdep;
@@ -45,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &output),
         Command::Replay(args) => replay::run(args, &output),
         Command::Test(args) => test::run(args, &output),
+        Command::Graph(args) => graph::run(args, &output),
         Command::Lockdep(args) => lockdep::run(args, &output),
         Command::Explain(args) => explain_command(args, &output),
     };

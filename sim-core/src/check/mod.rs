@@ -7,6 +7,7 @@ mod lockdep;
 mod unreached;
 mod words;
 
+pub use lockdep::{LockFacts, Witness};
 pub use unreached::Unreached;
 
 use crate::finding::{Finding, Kind, Severity};
@@ -81,6 +82,11 @@ pub fn evidence(machine: &Machine, found: &Found) -> Result<Finding, Outgrown> {
 /// The machine's layout is too small.
 pub fn lockdep_of(machine: &Machine, schedule: &[Choice]) -> Result<Vec<Finding>, Outgrown> {
     lockdep::by_kernel(machine, schedule)
+}
+
+/// What a search learnt of locks: classes, how they were used, which was taken under which, where and by whom.
+pub fn lock_facts(checked: &Checked) -> LockFacts {
+    lockdep::lock_facts(&checked.machine, &checked.outcome.moments)
 }
 
 /// What a search found, with the evidence.

@@ -23,7 +23,7 @@ use lockdep_model::step::{Acquire, Env, acquire, hardirqs_on, softirqs_on};
 use std::collections::BTreeSet;
 
 /// The fewest steps to a moment, then its place among all.
-pub(super) type Witness = (u32, u32);
+pub type Witness = (u32, u32);
 
 /// What tells one lock class key from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,6 +44,17 @@ impl Key {
             LockClassKey::Set(object) => Self::Set(object),
         }
     }
+}
+
+/// What a search learnt of locks. Places are spans of the program's source, contexts are numbered as the machine's.
+#[derive(Debug)]
+pub struct LockFacts {
+    /// The names and types of classes.
+    pub keys: KeyTable,
+    /// How they were used, and which was waited for under which.
+    pub facts: Facts<Witness>,
+    /// What is wrong with that.
+    pub reports: Vec<Report<Witness>>,
 }
 
 /// What the validator makes of a search.
@@ -78,6 +89,21 @@ fn evidence(detail: &Detail<Witness>) -> Vec<&Evidence<Witness>> {
 
 /// Judges what a search gathered.
 pub(super) fn validate(machine: &Machine, moments: &[Moment]) -> Validated {
+    let (facts, keys) = gather(machine, moments);
+    Validated { reports: judge(&facts), keys: keys.table, sorted: keys.sorted }
+}
+
+/// The same, with the facts themselves.
+pub(super) fn lock_facts(machine: &Machine, moments: &[Moment]) -> LockFacts {
+    let (facts, keys) = gather(machine, moments);
+    LockFacts { reports: judge(&facts), keys: keys.table, facts }
+}
+
+fn judge(facts: &Facts<Witness>) -> Vec<Report<Witness>> {
+    exact::check(facts, &exact::Options { overlap: Overlap::Observed, ..exact::Options::default() })
+}
+
+fn gather(machine: &Machine, moments: &[Moment]) -> (Facts<Witness>, Keys) {
     let scenes: Vec<LockScene> = moments.iter().map(|moment| machine.lock_scene(&moment.words)).collect();
     let keys = Keys::of(machine, &scenes);
     let settings = Settings::default();
@@ -87,8 +113,7 @@ pub(super) fn validate(machine: &Machine, moments: &[Moment]) -> Validated {
         keys.tell(machine, &settings, scene, &mut facts.recorder(&witness));
     }
     overlaps(machine, &mut facts);
-    let options = exact::Options { overlap: Overlap::Observed, ..exact::Options::default() };
-    Validated { reports: exact::check(&facts, &options), keys: keys.table, sorted: keys.sorted }
+    (facts, keys)
 }
 
 /// What the kernel's own validator reports in one execution, by its own algorithm: it stops at its first report.
