@@ -104,7 +104,7 @@ pub fn layout(sizes: &[Size], links: &[Link]) -> Layout {
     let mut grid = Grid::new(items);
     grid.order();
     grid.place();
-    grid.straighten(&chains);
+    grid.straighten(&chains, sizes.len());
     let tops = grid.heights();
     routes(&grid, &tops, sizes.len(), &chains, &turned)
 }
@@ -235,19 +235,21 @@ impl Grid {
         }
     }
 
-    /// The bends of an edge go where its label is, as far as the boxes and labels of their layers let them: these hardly give way.
-    fn straighten(&mut self, chains: &[(Vec<usize>, usize)]) {
+    /// Each edge goes as straight down as its layers let it; the boxes stay where they are.
+    fn straighten(&mut self, chains: &[(Vec<usize>, usize)], boxes: usize) {
         let mut target: Vec<f64> = self.items.iter().map(|item| item.x).collect();
-        let mut is_bend = vec![false; self.items.len()];
-        for (chain, label) in chains {
-            for &bend in chain[1..chain.len() - 1].iter().filter(|&bend| bend != label) {
-                target[bend] = self.items[*label].x;
-                is_bend[bend] = true;
+        for _ in 0..8 * SWEEPS {
+            for (chain, _) in chains {
+                let inner = &chain[1..chain.len() - 1];
+                // Between neighbouring layers a label is in the middle between its boxes.
+                let guides = if inner.len() == 1 { &[chain[0], chain[2]] } else { inner };
+                let mean = guides.iter().map(|&item| self.items[item].x).sum::<f64>() / guides.len() as f64;
+                inner.iter().for_each(|&item| target[item] = mean);
             }
-        }
-        for layer in 0..self.layers.len() {
-            let targets: Vec<f64> = self.layers[layer].iter().map(|&item| target[item]).collect();
-            self.settle(layer, &targets, |item| if is_bend[item] { 1.0 } else { 1000.0 });
+            for layer in 0..self.layers.len() {
+                let targets: Vec<f64> = self.layers[layer].iter().map(|&item| target[item]).collect();
+                self.settle(layer, &targets, |item| if item < boxes { 1000.0 } else { 1.0 });
+            }
         }
         let left = |item: &Item| item.x - item.size.width / 2.0;
         let least = self.items.iter().map(left).fold(f64::INFINITY, f64::min);
