@@ -76,7 +76,7 @@ fn agree(flavour: Flavour, cases: u32) {
 
 fn settings() -> [(&'static str, MachineOptions, Options); 3] {
     let (fused, unfused) =
-        (MachineOptions { fuse: true, lockdep: true }, MachineOptions { fuse: false, lockdep: false });
+        (MachineOptions::default(), MachineOptions { fuse: false, lockdep: false, ..MachineOptions::default() });
     [
         ("fused", fused, Options::default()),
         ("fused, two threads, exact", fused, Options { threads: 2, exact: true, ..Options::default() }),

@@ -204,6 +204,8 @@ impl<'a, O: Observer> Run<'a, O> {
 
     /// Loads, stores, copies, atomics. `None` if the context was killed.
     fn memory(&mut self, inst: &Inst) -> Option<()> {
+        // Before it is done: what it loads may take the place of the address.
+        self.touches(inst);
         match inst {
             Inst::Load { dst, addr, access, bits } => {
                 let address = self.reg(*addr);

@@ -293,6 +293,7 @@ impl<O: Observer> Run<'_, O> {
         }
         let (inside, outside) = if out { (from, to) } else { (to, from) };
         let known = self.m.resolve(self.s, outside, len as u32, out).is_ok();
+        self.touches_for_user(inside, len, out);
         if known {
             self.copy_bytes(to, from, len as u32)?;
         } else if out {

@@ -167,6 +167,9 @@ pub(super) fn init_sites(program: &Program) -> Vec<CodePlace> {
 /// So many words are a moment with few locks: most are.
 const FEW_WORDS: usize = 8;
 
+/// Marks a moment that tells of an access, in its first word.
+const ACCESS: u64 = 1 << 10;
+
 impl Machine {
     /// How many locks of a context are told of in a state.
     fn tracked(&self, s: &[u8], context: usize) -> usize {
@@ -191,15 +194,7 @@ impl Machine {
         lock: Option<u32>,
         o: &mut O,
     ) {
-        let flags = self.flags(s, context) & flag::IRQ_OFF != 0;
-        let header = self.layout.contexts[context].header;
-        let bh_off = s[header + header::BH] != 0;
-        let preempt_off = self.preempt_count(s, context) != 0;
-        let bits = u64::from(flags) | u64::from(bh_off) << 1 | u64::from(preempt_off) << 2;
-        let head = [
-            context as u64 | (event as u64) << 8 | bits << 16 | u64::from(lock.is_some()) << 24,
-            u64::from(at.function) << 32 | u64::from(at.at),
-        ];
+        let head = self.moment_head(s, context, at, (event as u64) << 8 | u64::from(lock.is_some()) << 24);
         let held = (0..self.tracked(s, context)).map(|nth| self.layout.held.entry(s, context, nth));
         let words = head.into_iter().chain(lock.into_iter().chain(held).map(|entry| self.lock_word(s, entry)));
         let mut few = [0; FEW_WORDS];
@@ -214,6 +209,35 @@ impl Machine {
             Some(few) => o.lock_moment(few),
             None => o.lock_moment(&words.collect::<Vec<u64>>()),
         }
+    }
+
+    /// The words that every moment begins with: who, in which state of interrupts, and where.
+    fn moment_head(&self, s: &[u8], context: usize, at: CodePlace, event: u64) -> [u64; 2] {
+        let flags = self.flags(s, context) & flag::IRQ_OFF != 0;
+        let header = self.layout.contexts[context].header;
+        let bh_off = s[header + header::BH] != 0;
+        let preempt_off = self.preempt_count(s, context) != 0;
+        let bits = u64::from(flags) | u64::from(bh_off) << 1 | u64::from(preempt_off) << 2;
+        [context as u64 | event | bits << 16, u64::from(at.function) << 32 | u64::from(at.at)]
+    }
+
+    /// Tells of an access to memory.
+    pub(super) fn tell_access<O: Observer>(&self, s: &[u8], context: usize, at: CodePlace, what: [u64; 2], o: &mut O) {
+        let held = (0..self.tracked(s, context)).map(|nth| self.layout.held.entry(s, context, nth));
+        let held = held.map(|entry| self.lock_word(s, entry));
+        let head = self.moment_head(s, context, at, ACCESS);
+        o.lock_moment(&head.into_iter().chain(what).chain(held).collect::<Vec<u64>>());
+    }
+
+    /// What a moment's words mean that tells of an access: the words about it and, as a scene without a lock being taken, the rest.
+    pub(super) fn access_words(&self, words: &LockMoment) -> Option<([u64; 2], LockScene)> {
+        let (&[head, place, first, second], held) = words.split_first_chunk()?;
+        if head & ACCESS == 0 {
+            return None;
+        }
+        let mut scene = self.lock_scene(&[head & !ACCESS, place]);
+        scene.held = held.iter().map(|word| self.lock_ref(*word)).collect();
+        Some(([first, second], scene))
     }
 
     /// What a moment's words mean.
@@ -241,6 +265,12 @@ impl Machine {
         let at = self.next_lock(s, context)?;
         let taking = Taking { subclass, trylock: false };
         Some(self.lock_ref(self.lock_word(s, (at as u32) << MODE_BITS | taking.bits())))
+    }
+
+    /// The locks that a context holds in a state, the oldest first.
+    pub fn held_refs(&self, s: &[u8], context: usize) -> Vec<LockRef> {
+        let entries = (0..self.tracked(s, context)).map(|nth| self.layout.held.entry(s, context, nth));
+        entries.map(|entry| self.lock_ref(self.lock_word(s, entry))).collect()
     }
 
     fn lock_ref(&self, word: u64) -> LockRef {

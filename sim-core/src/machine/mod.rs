@@ -5,6 +5,7 @@
 //!
 //! Invariant: the same choices give the same bytes. No clock, no thread, no random number, no input or output.
 
+mod access;
 mod blocks;
 mod bytes;
 mod code;
@@ -27,6 +28,7 @@ mod task;
 mod wait;
 mod words;
 
+pub use access::{AccessScene, Marking};
 pub use event::{Event, What};
 pub use lockdep::{LockClassKey, LockEvent, LockRef, LockScene, Taking};
 pub use look::RacingAccess;
@@ -50,11 +52,13 @@ pub struct MachineOptions {
     pub fuse: bool,
     /// Keep what each context holds, and tell the lock validator.
     pub lockdep: bool,
+    /// Tell of every access to memory too, for those who ask what protects what; the lock validator understands no such machine.
+    pub accesses: bool,
 }
 
 impl Default for MachineOptions {
     fn default() -> Self {
-        Self { fuse: true, lockdep: true }
+        Self { fuse: true, lockdep: true, accesses: false }
     }
 }
 
@@ -83,6 +87,8 @@ pub struct Machine {
     init_sites: Vec<CodePlace>,
     /// The lock validator is told of what happens.
     lockdep: bool,
+    /// Accesses to memory are told of.
+    accesses: bool,
     /// Some code may sleep.
     sleeps: bool,
     /// Set-up contexts, in the order in which they run.
@@ -206,6 +212,7 @@ impl Machine {
         Self {
             init_sites,
             lockdep: options.lockdep,
+            accesses: options.accesses,
             program,
             code,
             room,
