@@ -168,18 +168,24 @@ pub struct Finding {
 /// What a lock rule's finding rests on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LockRule {
+    /// Which rule it is: a deadlock that breaks one carries it too.
+    pub kind: Kind,
     /// The classes involved.
     pub classes: Vec<LockClass>,
     /// How each came to be taken under the one before: for a cycle, round to the first.
     pub links: Vec<LockLink>,
     /// For interrupts: the use in one, then the use that it can interrupt.
     pub uses: Vec<LockUse>,
+    /// What came last, of the least schedules that show each part.
+    pub last: LastPart,
+    /// Then and there: where a kernel would report it.
+    pub moment: Option<LockMoment>,
     /// Why it cannot come to pass after all, where that is known: the kernel's validator would report it all the same.
     pub impossible: Option<String>,
 }
 
 /// A lock class.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LockClass {
     /// As the kernel names it: `stats_lock`, `&dev->lock`, `&dev->lock/1`.
     pub name: String,
@@ -187,6 +193,65 @@ pub struct LockClass {
     pub usage: String,
     /// What waiting for it needs, and what may be waited for with it held: the kernel's numbers.
     pub wait: (u8, u8),
+    /// How each use came to be known, where the rule is about paths between uses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uses: Vec<LockUse>,
+}
+
+/// Which part of a rule came last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LastPart {
+    /// The link with this index.
+    Link(usize),
+    /// The use with this index.
+    Use(usize),
+    /// It is one event that shows everything.
+    Event,
+}
+
+/// The moment at which a rule is seen to be broken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LockMoment {
+    /// Who.
+    pub context: String,
+    /// The task that runs there, beneath an interrupt perhaps: what the kernel calls `current`.
+    pub task: String,
+    /// Its pid; 0 for the idle task.
+    pub pid: u32,
+    /// The CPU.
+    pub cpu: u8,
+    /// In a hard interrupt.
+    pub in_interrupt: bool,
+    /// Interrupts are on.
+    pub irqs_on: bool,
+    /// Bottom halves are on.
+    pub bh_on: bool,
+    /// Where.
+    pub at: SpanId,
+    /// The call path to there, innermost first.
+    pub stack: Vec<Frame>,
+    /// For an interrupt: where the task beneath it is.
+    pub beneath: Vec<Frame>,
+    /// The lock that is being taken; none where interrupts go on.
+    pub taken: Option<LockHeld>,
+    /// What is held, by the task beneath an interrupt too, the oldest first.
+    pub held: Vec<LockHeld>,
+}
+
+/// A lock, and where it is or was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LockHeld {
+    /// The lock: `accounts[1].lock`.
+    pub lock: String,
+    /// Its class: `&accounts[i].lock`.
+    pub class: String,
+    /// As [`LockClass::usage`].
+    pub usage: String,
+    /// As [`LockClass::wait`].
+    pub wait: (u8, u8),
+    /// Where it is taken.
+    pub at: SpanId,
 }
 
 /// One lock taken with another held.

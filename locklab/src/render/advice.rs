@@ -9,6 +9,9 @@ use sim_core::program::{ContextKind, Program};
 
 /// Why it is wrong.
 pub fn why(program: &Program, finding: &Finding) -> String {
+    if let Some(reason) = impossible(finding) {
+        return format!("The kernel's validator would report it all the same; it cannot come to pass here: {reason}.");
+    }
     match finding.kind {
         Kind::Deadlock => why_deadlock(program, finding),
         Kind::HungTask => why_hung_task(finding),
@@ -19,6 +22,12 @@ pub fn why(program: &Program, finding: &Finding) -> String {
 
 /// What to do; each is one way.
 pub fn help(program: &Program, finding: &Finding) -> Vec<String> {
+    if impossible(finding).is_some() {
+        return vec![
+            "nothing has to change; what keeps it apart deserves a comment, as whoever takes that away makes this a deadlock"
+                .to_owned(),
+        ];
+    }
     match finding.kind {
         Kind::Deadlock => help_deadlock(program, finding),
         Kind::DataRace => help_data_race(program, finding),
@@ -27,6 +36,41 @@ pub fn help(program: &Program, finding: &Finding) -> Vec<String> {
         ],
         kind => general_help(kind).iter().map(|&line| line.to_owned()).collect(),
     }
+}
+
+/// Why a broken lock rule can do no harm, where that is known.
+fn impossible(finding: &Finding) -> Option<&str> {
+    finding.rule.as_ref().filter(|rule| rule.kind == finding.kind)?.impossible.as_deref()
+}
+
+/// Whether it is one of the rules that the lock validator knows about classes.
+pub fn is_lock_rule(kind: Kind) -> bool {
+    lockdep_says(kind).is_some()
+}
+
+/// The words of lockdep's heading.
+fn lockdep_says(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::LockOrder => Some("possible circular locking dependency detected"),
+        Kind::RecursiveLock => Some("possible recursive locking detected"),
+        Kind::IrqUnsafeLock => Some("inconsistent lock state"),
+        Kind::IrqLockInversion => Some("possible irq lock inversion dependency detected"),
+        Kind::IrqLockOrder => Some("HARDIRQ-safe -> HARDIRQ-unsafe lock order detected"),
+        Kind::WaitContext => Some("Invalid wait context"),
+        _ => None,
+    }
+}
+
+/// What the other names of the same cause mean, of those that are lock rules.
+pub fn also(finding: &Finding) -> Vec<String> {
+    let when = match finding.kind {
+        Kind::SleepInAtomic | Kind::ScheduleInAtomic => "lockdep would report it too",
+        Kind::IrqLockOrder => "lockdep calls it so where one of the uses comes last",
+        Kind::IrqLockInversion => "lockdep calls it so where the second lock is taken under the first last",
+        _ => "lockdep would report it before it happens",
+    };
+    let names = finding.also.iter().filter_map(|kind| Some((kind.name(), lockdep_says(*kind)?)));
+    names.map(|(name, says)| format!("{name}: {when}: \"{says}\"")).collect()
 }
 
 /// Whether a context is an interrupt.

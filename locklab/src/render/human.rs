@@ -53,6 +53,9 @@ pub fn draw_finding(report: &Report, finding: &Finding, layout: Layout) -> Strin
     }
     out.push('\n');
     out += &margin_note("why", STRONG, &advice::why(program, finding), layout.columns);
+    for (i, also) in advice::also(finding).iter().enumerate() {
+        out += &margin_note(if i == 0 { "also" } else { "" }, STRONG, also, layout.columns);
+    }
     for (i, help) in advice::help(program, finding).iter().enumerate() {
         out += &margin_note(if i == 0 { "help" } else { "" }, HELP, help, layout.columns);
     }

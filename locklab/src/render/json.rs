@@ -2,8 +2,11 @@
 //!
 //! Invariant: within one version of [`SCHEMA`], members are only ever added. The order of everything is that of the report.
 
+mod rule;
+
 use super::{Report, advice, place};
 use crate::outcome::Ending;
+use rule::RuleView;
 use serde::Serialize;
 use sim_core::finding::{Finding, Frame, Place, Wait};
 use sim_core::model::Bound;
@@ -128,6 +131,8 @@ struct FindingView<'a> {
     help: Vec<String>,
     places: Vec<PlaceView<'a>>,
     waits: Vec<WaitView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<RuleView<'a>>,
     schedule: Option<ScheduleView<'a>>,
 }
 
@@ -318,6 +323,7 @@ fn finding<'a>(program: &'a Program, finding: &'a Finding) -> FindingView<'a> {
         help: advice::help(program, finding),
         places: finding.places.iter().map(|p| place_view(program, p)).collect(),
         waits: finding.waits.iter().map(|w| wait(program, w)).collect(),
+        rule: finding.rule.as_ref().map(|rule| rule::view(program, rule)),
         schedule: finding.schedule.as_ref().map(|trace| schedule(program, finding, trace)),
     }
 }

@@ -1,7 +1,7 @@
 //! The headline of a finding and the source with every place involved labelled, as compilers do it.
 
-use super::place;
 use super::text::{self, width};
+use super::{advice, place};
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{Annotation, AnnotationKind, Element, Level, Renderer, Snippet};
 use sim_core::finding::{Finding, Severity};
@@ -22,7 +22,8 @@ pub fn draw(program: &Program, finding: &Finding, columns: usize) -> String {
         Severity::Note => Level::NOTE,
     };
     let mut names = vec![finding.kind.name()];
-    names.extend(finding.also.iter().map(|kind| kind.name()));
+    // What lock rules it breaks is told below, a line each.
+    names.extend(finding.also.iter().filter(|kind| !advice::is_lock_rule(**kind)).map(|kind| kind.name()));
     let labelled = labelled(program, finding);
     let (short, legend) = fit(program, labelled, columns);
     let title = headline(&names.join(", "), finding, columns);

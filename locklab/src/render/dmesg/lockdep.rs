@@ -6,12 +6,17 @@ use sim_core::program::Type;
 use sim_core::view::Held;
 
 /// A blank line, the rule, the heading, the kernel, a thinner rule as long as the heading.
-fn banner(log: &mut Log, heading: &str) {
+pub(super) fn banner(log: &mut Log, heading: &str) {
+    banner_of(log, heading, heading.len());
+}
+
+/// The same with rules of a length of their own.
+pub(super) fn banner_of(log: &mut Log, heading: &str, rule: usize) {
     log.line("");
-    log.line(&"=".repeat(heading.len()));
+    log.line(&"=".repeat(rule));
     log.line(heading);
     log.line(&format!("{RELEASE} #1 Not tainted"));
-    log.line(&"-".repeat(heading.len()));
+    log.line(&"-".repeat(rule));
 }
 
 fn backtrace(scene: &Scene, log: &mut Log) {

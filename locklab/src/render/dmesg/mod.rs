@@ -4,6 +4,7 @@
 //! nothing but the scenario. Places are written as `scripts/decode_stacktrace.sh` writes them: `function (file.c:12)`.
 
 mod lockdep;
+mod locking;
 mod lockup;
 mod memory;
 mod scene;
@@ -34,7 +35,15 @@ fn draw_finding(report: &Report, finding: &Finding) -> String {
         }
     }
     log.at_microsecond(steps.len() as u64);
+    // The validator warns of a deadlock before it happens, but of a lock that sleeps after the call has complained itself.
+    let (rule, after) = (finding.rule.as_ref(), matches!(finding.kind, Kind::SleepInAtomic | Kind::ScheduleInAtomic));
+    if let Some(rule) = rule.filter(|_| !after) {
+        locking::report(&scene, rule, &mut log);
+    }
     report_of(finding.kind, &scene, &mut log);
+    if let Some(rule) = rule.filter(|_| after) {
+        locking::report(&scene, rule, &mut log);
+    }
     log.finish()
 }
 
@@ -68,11 +77,8 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         | Kind::IrqUnsafeLock
         | Kind::IrqLockInversion
         | Kind::IrqLockOrder
-        | Kind::WaitContext
-        | Kind::Livelock
-        | Kind::Invariant
-        | Kind::FinalState
-        | Kind::NeverReached => {
+        | Kind::WaitContext => {}
+        Kind::Livelock | Kind::Invariant | Kind::FinalState | Kind::NeverReached => {
             log.line(&format!("locklab: {}: {}", kind.name(), scene.finding.message));
         }
     }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a function of the moments that the search gathered, in whatever order it met them.
 
+mod moment;
 mod story;
 
 pub(super) use story::{findings, join};
@@ -61,6 +62,8 @@ pub struct LockFacts {
 pub(super) struct Validated {
     pub(super) keys: KeyTable,
     pub(super) reports: Vec<Report<Witness>>,
+    /// What they were judged by.
+    facts: Facts<Witness>,
     /// In ascending order; a key's number is its place.
     sorted: Vec<Key>,
 }
@@ -68,11 +71,19 @@ pub(super) struct Validated {
 /// The indices of the moments that reports rest on.
 pub(super) fn witnesses(machine: &Machine, moments: &[Moment]) -> BTreeSet<usize> {
     let reports = validate(machine, moments).reports;
-    reports.iter().flat_map(|report| evidence(&report.detail)).map(|evidence| evidence.witness.1 as usize).collect()
+    reports.iter().flat_map(evidence).map(|evidence| evidence.witness.1 as usize).collect()
 }
 
-/// All the evidence of a report.
-fn evidence(detail: &Detail<Witness>) -> Vec<&Evidence<Witness>> {
+/// All the evidence of a report: of paths between uses, that of all the other uses of their classes too, as the kernel tells of them.
+fn evidence(report: &Report<Witness>) -> Vec<&Evidence<Witness>> {
+    let mut all = evidence_of(&report.detail);
+    if let Detail::IrqPath { .. } = report.detail {
+        all.extend(report.classes.values().flat_map(|class| class.uses.iter().map(|(_, evidence)| evidence)));
+    }
+    all
+}
+
+fn evidence_of(detail: &Detail<Witness>) -> Vec<&Evidence<Witness>> {
     match detail {
         Detail::Cycle { links } => links.iter().map(|link| &link.evidence).collect(),
         Detail::Recursion { evidence, .. } | Detail::Problem { evidence, .. } => vec![evidence],
@@ -90,7 +101,7 @@ fn evidence(detail: &Detail<Witness>) -> Vec<&Evidence<Witness>> {
 /// Judges what a search gathered.
 pub(super) fn validate(machine: &Machine, moments: &[Moment]) -> Validated {
     let (facts, keys) = gather(machine, moments);
-    Validated { reports: judge(&facts), keys: keys.table, sorted: keys.sorted }
+    Validated { reports: judge(&facts), facts, keys: keys.table, sorted: keys.sorted }
 }
 
 /// The same, with the facts themselves.
@@ -134,11 +145,13 @@ pub(super) fn by_kernel(machine: &Machine, schedule: &[Choice]) -> Result<Vec<Fi
     let keys = Keys::of(machine, &scenes);
     let settings = Settings { mode: Mode::Kernel, ..Settings::default() };
     let mut kernel: Kernel<Witness> = Kernel::new(settings.keep_going);
+    let mut facts: Facts<Witness> = Facts::new();
     for (index, (moment, scene)) in moments.iter().zip(&scenes).enumerate() {
         let witness = (moment.steps, index as u32);
         keys.tell(machine, &settings, scene, &mut kernel.recorder(&witness));
+        keys.tell(machine, &settings, scene, &mut facts.recorder(&witness));
     }
-    let validated = Validated { reports: kernel.reports().to_vec(), keys: keys.table, sorted: keys.sorted };
+    let validated = Validated { reports: kernel.reports().to_vec(), facts, keys: keys.table, sorted: keys.sorted };
     Ok(findings(machine, &moments, &validated, false)?.into_iter().map(|ruled| ruled.finding).collect())
 }
 

@@ -3,16 +3,16 @@
 //! Invariant: each place and call path is read off the replayed schedule of the moment that it belongs to.
 
 use super::{Validated, Witness, class_in};
-use crate::finding::{Finding, Frame, Kind, LockClass, LockLink, LockRule, LockUse, Place, Severity};
+use crate::finding::{Finding, Frame, Kind, LastPart, LockClass, LockLink, LockRule, LockUse, Place, Severity};
 use crate::machine::{LockScene, Machine};
 use crate::model::{CodePlace, Outgrown};
 use crate::program::SpanId;
 use crate::search::Moment;
 use crate::view::{self, Replay};
-use lockdep_model::class::{ClassId, InstanceId};
+use lockdep_model::class::{ClassId, InstanceId, LockType};
 use lockdep_model::fact::{Problem, WaitLimit};
 use lockdep_model::facts::Evidence;
-use lockdep_model::report::{self, ClassState, Detail, Impossible, Link, Report, Use, Verdict};
+use lockdep_model::report::{self, ClassState, CompletedBy, Detail, Impossible, Link, Report, Use, Verdict};
 use std::collections::BTreeSet;
 
 /// A finding about classes, and which.
@@ -92,23 +92,23 @@ fn is_same_story(
     }
 }
 
-struct Teller<'a> {
-    machine: &'a Machine,
+pub(super) struct Teller<'a> {
+    pub(super) machine: &'a Machine,
     moments: &'a [Moment],
-    validated: &'a Validated,
+    pub(super) validated: &'a Validated,
     shortest: bool,
 }
 
 /// The moment that shows a fact, replayed.
-struct Shown<'a> {
-    scene: LockScene,
-    replay: Replay<'a>,
+pub(super) struct Shown<'a> {
+    pub(super) scene: LockScene,
+    pub(super) replay: Replay<'a>,
 }
 
 impl Teller<'_> {
     fn finding(&self, report: &Report<Witness>) -> Result<Option<Ruled>, Outgrown> {
         let Some(kind) = kind_of(report.kind) else { return Ok(None) };
-        let rule = self.rule(report)?;
+        let rule = self.rule(kind, report)?;
         let last = report.detail.evidence().map(|evidence| self.shown(evidence)).transpose()?.flatten();
         let schedule = last.map(|shown| view::trace(&shown.replay, None));
         let severity = match report.severity {
@@ -137,7 +137,7 @@ impl Teller<'_> {
         Ok(Some(Shown { scene: self.machine.lock_scene(&moment.words), replay }))
     }
 
-    fn rule(&self, report: &Report<Witness>) -> Result<LockRule, Outgrown> {
+    fn rule(&self, kind: Kind, report: &Report<Witness>) -> Result<LockRule, Outgrown> {
         let (links, uses): (&[Link<Witness>], Vec<&Use<Witness>>) = match &report.detail {
             Detail::Cycle { links } => (links, Vec::new()),
             Detail::IrqPath { used_in, enabled, links, .. } => (links, vec![used_in, enabled]),
@@ -152,25 +152,33 @@ impl Teller<'_> {
             Verdict::Impossible(reason) => Some(self.reason(reason)),
             Verdict::Possible | Verdict::Unsettled => None,
         };
-        let classes = report.classes.iter().map(|(class, state)| self.class(*class, state)).collect();
+        let with_uses = matches!(report.detail, Detail::IrqPath { .. });
+        let classes = report.classes.iter().map(|(class, state)| self.class(*class, state, with_uses));
+        let shown = report.detail.evidence().map(|evidence| self.shown(evidence)).transpose()?.flatten();
         Ok(LockRule {
-            classes,
+            kind,
+            classes: classes.collect::<Result<_, _>>()?,
+            last: last_part(&report.detail),
+            moment: shown.map(|shown| self.moment(&shown)),
             links: links?.into_iter().flatten().collect(),
             uses: uses?.into_iter().flatten().collect(),
             impossible,
         })
     }
 
-    fn class(&self, class: ClassId, state: &ClassState<Witness>) -> LockClass {
-        let wait = (state.lock.wait_outer().rank(true), state.lock.wait_inner().rank(true));
-        LockClass { name: self.name(class), usage: state.usage.characters(), wait }
+    fn class(&self, class: ClassId, state: &ClassState<Witness>, with_uses: bool) -> Result<LockClass, Outgrown> {
+        let mut uses = Vec::new();
+        for (bit, evidence) in state.uses.iter().filter(|_| with_uses) {
+            uses.extend(self.used(&Use { class, bit: *bit, evidence: evidence.clone() })?);
+        }
+        Ok(LockClass { name: self.name(class), usage: state.usage.characters(), wait: wait_of(state.lock), uses })
     }
 
-    fn name(&self, class: ClassId) -> String {
+    pub(super) fn name(&self, class: ClassId) -> String {
         self.validated.keys.class_name(class)
     }
 
-    fn instance(&self, instance: InstanceId) -> String {
+    pub(super) fn instance(&self, instance: InstanceId) -> String {
         self.machine.name_of(instance.0)
     }
 
@@ -300,15 +308,12 @@ impl Teller<'_> {
         {
             let who = self.machine.name(shown.scene.context);
             let at = self.machine.span(shown.scene.at);
-            places.push(place(
-                at,
-                format!("{who} takes `{}` here", self.name(*class)),
-                who,
-                shown.frames(self.machine),
-            ));
+            let taken = shown.scene.lock.as_ref();
+            let name = taken.map_or_else(|| self.name(*class), |lock| self.instance(InstanceId(lock.address)));
+            places.push(place(at, format!("{who} takes `{name}` here"), who, shown.frames(self.machine)));
             for lock in &shown.scene.held {
                 if let Some(at) = shown.taken_at(self.machine, lock.address) {
-                    let name = self.name(class_in(&self.validated.sorted, lock));
+                    let name = self.instance(InstanceId(lock.address));
                     places.push(place(at, format!("{who} took `{name}` here"), who, Vec::new()));
                 }
             }
@@ -320,20 +325,47 @@ impl Teller<'_> {
 
 impl Shown<'_> {
     /// Where the context took a lock that it holds.
-    fn taken_at(&self, machine: &Machine, lock: u64) -> Option<SpanId> {
+    pub(super) fn taken_at(&self, machine: &Machine, lock: u64) -> Option<SpanId> {
+        self.taken_by(machine, self.scene.context, lock)
+    }
+
+    /// Where a context took a lock.
+    pub(super) fn taken_by(&self, machine: &Machine, context: usize, lock: u64) -> Option<SpanId> {
         let held = self.replay.held(self.replay.steps.len());
-        let taken = held[self.scene.context].iter().rev().find(|held| held.lock == lock)?;
+        let taken = held[context].iter().rev().find(|held| held.lock == lock)?;
         Some(machine.span(taken.at))
     }
 
     /// The call path to the moment.
-    fn frames(&self, machine: &Machine) -> Vec<Frame> {
+    pub(super) fn frames(&self, machine: &Machine) -> Vec<Frame> {
         let stack = machine.stack_of(&self.replay.state, self.scene.context as u8);
         let here = |place: &CodePlace| *place == self.scene.at;
         match stack.iter().position(here) {
             Some(from) => view::frames(machine, &stack[from..]),
             None => view::frames(machine, &[self.scene.at]),
         }
+    }
+}
+
+/// What waiting for a lock needs, and what may be waited for with it held: the kernel's numbers.
+pub(super) fn wait_of(lock: LockType) -> (u8, u8) {
+    (lock.wait_outer().rank(true), lock.wait_inner().rank(true))
+}
+
+/// Which part of a rule came last.
+fn last_part(detail: &Detail<Witness>) -> LastPart {
+    match detail {
+        Detail::Cycle { links } => LastPart::Link(links.len().saturating_sub(1)),
+        Detail::Inconsistent { conflicts, .. } => {
+            let inside = conflicts.first().is_some_and(|(inside, outside)| inside.evidence > outside.evidence);
+            LastPart::Use(usize::from(!inside))
+        }
+        Detail::IrqPath { completed_by, .. } => match completed_by {
+            CompletedBy::Edge(at) => LastPart::Link(*at),
+            CompletedBy::UsedIn => LastPart::Use(0),
+            CompletedBy::Enabled => LastPart::Use(1),
+        },
+        Detail::Recursion { .. } | Detail::InNmi { .. } | Detail::Problem { .. } => LastPart::Event,
     }
 }
 
