@@ -56,6 +56,9 @@ pub enum Command {
     /// Validate lock events recorded on a real kernel
     #[command(after_help = LOCKDEP_HELP)]
     Lockdep(LockdepArgs),
+    /// Say what protects what: for each field that several contexts touch, who does and which locks are held then
+    #[command(after_help = GUARDS_NOTES)]
+    Guards(GuardsArgs),
     /// Say what a finding means, why it is wrong and how to mend it
     Explain(ExplainArgs),
 }
@@ -177,6 +180,40 @@ impl KernelArgs {
         }
         words
     }
+}
+
+const GUARDS_NOTES: &str = "\
+Every execution is looked at. A lock is named beside an access if it is held there in all of them; for
+a field it is named if it is, each time the very same lock, at every access after set-up. Elements of an
+array are told of together, and so are all objects of one allocation. Whether a missing lock does harm
+is for `locklab check` to say: a field may be handed over by a completion, say.
+
+Exit codes: 0 every execution was looked at; 2 wrong input; 3 a limit stopped the search";
+
+/// `locklab guards`.
+#[derive(Debug, Args)]
+pub struct GuardsArgs {
+    /// The scenario, a .c file; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Threads to search with. Without it: one for each CPU
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// Stop after this many states
+    #[arg(long, value_name = "N", value_parser = count)]
+    pub max_states: Option<u64>,
+    /// Stop before using more memory than this: 200M, 2G
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_memory: Option<u64>,
+    /// Stop after this long: 30s, 5m, 500ms
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub time_limit: Option<Duration>,
+    /// The simulated kernel.
+    #[command(flatten)]
+    pub kernel: KernelArgs,
 }
 
 /// `locklab replay`.

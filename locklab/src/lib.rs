@@ -8,7 +8,7 @@
 //! | [`args`] | the command line |
 //! | [`exit`] | what a command ends with |
 //! | [`input`], [`load`] | reading a scenario, and what is said of one that cannot be read or compiled |
-//! | [`check`], [`replay`], [`test`](mod@test), [`explain`] | the commands |
+//! | [`check`], [`replay`], [`test`](mod@test), [`guards`], [`explain`] | the commands |
 //! | [`graph`] | the command that draws which locks are taken under which |
 //! | [`lockdep`] | the command for recordings of a real kernel |
 //! | [`outcome`] | how a search ended |
@@ -21,6 +21,7 @@ pub mod check;
 pub mod exit;
 pub mod explain;
 pub mod graph;
+pub mod guards;
 pub mod input;
 pub mod load;
 pub mod lockdep;
@@ -49,6 +50,7 @@ pub fn main() -> ExitCode {
         Command::Test(args) => test::run(args, &output),
         Command::Graph(args) => graph::run(args, &output),
         Command::Lockdep(args) => lockdep::run(args, &output),
+        Command::Guards(args) => guards::run(args, &output),
         Command::Explain(args) => explain_command(args, &output),
     };
     exit.into()

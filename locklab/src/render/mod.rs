@@ -4,6 +4,7 @@
 
 pub mod advice;
 pub mod dmesg;
+pub mod guards;
 pub mod human;
 pub mod json;
 pub mod lanes;

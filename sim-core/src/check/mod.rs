@@ -3,6 +3,7 @@
 //! Invariant: what is wrong is decided by the machine and the search; here it is only put together.
 
 mod evidence;
+pub mod guards;
 mod lockdep;
 mod unreached;
 mod words;
