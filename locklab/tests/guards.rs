@@ -99,11 +99,11 @@ fn accesses_without_any_lock_are_named_with_their_lines() {
         table("message_passing_bug.c", 80),
         "\
 message: no lock is held at any access
-  line 13  send     sender    writes  irqs on
+  line 14  send     sender    writes  irqs on
   line 20  receive  receiver  reads   irqs on
 
 sent: no lock, but every access is atomic or marked
-  line 14  send     sender    writes (marked)  irqs on
+  line 13  send     sender    writes (marked)  irqs on
   line 19  receive  receiver  reads (marked)   irqs on
 
 "

@@ -147,7 +147,8 @@ fn places(scenes: &[AccessScene]) -> Places<'_> {
         places.entry(scene.address).or_default().push(scene);
     }
     for scene in scenes.iter().filter(|scene| scene.bulk) {
-        let end = scene.address + scene.len.clamp(1, u64::from(u32::MAX - pointer::offset(scene.address)));
+        // Not beyond the object's own addresses, whatever length a broken call was given.
+        let end = scene.address + scene.len.min(u64::from(u32::MAX - pointer::offset(scene.address))).max(1);
         let mut within = places.range_mut(scene.address..end).peekable();
         if within.peek().is_some() {
             within.for_each(|(_, scenes)| scenes.push(scene));
