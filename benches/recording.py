@@ -3,8 +3,8 @@
 
     cargo build --release -p locklab && python3 benches/recording.py [EVENTS]
 
-Forty tasks on four CPUs take one to four of 200 classes' locks, always in the order of their classes, each class having 1,000 locks;
-interrupts come on top of one event in ten and take locks that are only ever taken with interrupts off. So there is nothing to find.
+Forty tasks on four CPUs go through 300 pieces of code at random. Each takes one to four of 200 classes' locks, always in the order of their
+classes, and each class has 1,000 locks; one piece in ten is an interrupt's, with classes of its own. So there is nothing to find.
 """
 
 import argparse
@@ -14,18 +14,21 @@ import subprocess
 import tempfile
 import time
 
-CLASSES, INSTANCES = 200, 1000
+CLASSES, INSTANCES, PIECES = 200, 1000, 300
 
 
 def lines(events):
     chance = random.Random(1)
     clock = 0
+    pieces = []
+    for piece in range(PIECES):
+        irq = piece % 10 == 0
+        pool = range(CLASSES - 20, CLASSES) if irq else range(CLASSES - 20)
+        pieces.append((irq, sorted(chance.sample(pool, chance.randint(1, 4)))))
     while events > 0:
         task, cpu = chance.randrange(1, 41), chance.randrange(4)
-        irq = chance.random() < 0.1
-        pool = range(CLASSES - 20, CLASSES) if irq else range(CLASSES - 20)
+        irq, held = chance.choice(pieces)
         flags, who = ("d.h2.", "<idle>-0") if irq else (".....", f"worker/{task}-{1000 + task}")
-        held = sorted(chance.sample(pool, chance.randint(1, 4)))
         locks = [(0xFFFF888100000000 + c * 0x100000 + chance.randrange(INSTANCES) * 0x40, c) for c in held]
         for event, order in (("lock_acquire", locks), ("lock_release", reversed(locks))):
             for address, name in order:

@@ -422,23 +422,27 @@ impl Recorder for Hearing<'_> {
     }
 
     fn knows_chain(&mut self, at: &At<'_>) -> bool {
-        let known = match self.judge {
-            Judge::Kernel(kernel) => kernel.recorder(self.witness).knows_chain(at),
-            Judge::Exact(facts) => {
-                if self.told.chains < Limit::Chains.most() {
-                    facts.recorder(self.witness).knows_chain(at);
+        let full = self.told.chains >= Limit::Chains.most();
+        match self.judge {
+            Judge::Kernel(kernel) => {
+                // The kernel's own validator ends here; what it has judged stays.
+                if full {
+                    self.told.limits.insert(Limit::Chains);
+                    return true;
                 }
-                self.told.chains = facts.chains.len();
+                let known = kernel.recorder(self.witness).knows_chain(at);
+                self.told.chains += usize::from(!known);
+                known
+            }
+            // Here chains are for the proc file alone: whatever is found is found without.
+            Judge::Exact(facts) => {
+                if !full {
+                    facts.recorder(self.witness).knows_chain(at);
+                    self.told.chains = facts.chains.len();
+                }
                 false
             }
-        };
-        if let (Judge::Kernel(_), false) = (&self.judge, known) {
-            self.told.chains += 1;
         }
-        if self.told.chains >= Limit::Chains.most() {
-            self.told.limits.insert(Limit::Chains);
-        }
-        known || (self.told.limits.contains(&Limit::Chains) && matches!(self.judge, Judge::Kernel(_)))
     }
 }
 
