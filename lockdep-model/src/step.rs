@@ -305,7 +305,15 @@ pub fn release<R: Recorder>(env: &Env<'_>, stack: &mut HeldStack, release: &Rele
     }
     let above = stack.locks.split_off(at + 1);
     stack.locks.pop();
+    let uncovers = env.settings.mode == Mode::Exact && !above.is_empty() && env.irq.hardirqs_on;
     take_again(env, stack, above, recorder);
+    if uncovers {
+        // Whoever interrupts from now on finds the rest held, and not what kept others from it.
+        mark_held(env, stack, IrqKind::Hard, release.place, recorder);
+        if env.irq.softirqs_on {
+            mark_held(env, stack, IrqKind::Soft, release.place, recorder);
+        }
+    }
     true
 }
 

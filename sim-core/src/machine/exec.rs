@@ -68,12 +68,16 @@ impl<'a, O: Observer> Run<'a, O> {
             if let Some(growth) = run.outgrown {
                 return Err(Outgrown(growth));
             }
-            let Run { s, gave_up, cpu, .. } = run;
+            let Run { s, o, gave_up, cpu, .. } = run;
             if !m.layout.contexts[context].is_line() {
                 m.settle_owner(s, cpu, context, gave_up);
             }
             if m.layout.contexts[context].kind.is_setup() {
                 m.setup_over(s);
+                if m.point(s, context).is_none() {
+                    let tasks = (0..m.layout.contexts.len()).filter(|task| !m.layout.contexts[*task].is_line());
+                    tasks.for_each(|task| m.tell_beginning(s, task, o));
+                }
             }
             Ok(())
         })

@@ -78,6 +78,8 @@ pub enum LockEvent {
     IrqsOn,
     /// Bottom halves go on, with locks held.
     BhOn,
+    /// A lock was released that others were taken under, and are still held.
+    ReleaseBeneath,
 }
 
 /// A moment that the lock validator looks at.
@@ -168,7 +170,7 @@ pub(super) fn init_sites(program: &Program) -> Vec<CodePlace> {
 const FEW_WORDS: usize = 8;
 
 /// Marks a moment that tells of an access, in its first word.
-const ACCESS: u64 = 1 << 10;
+const ACCESS: u64 = 1 << 11;
 
 impl Machine {
     /// How many locks of a context are told of in a state.
@@ -240,11 +242,29 @@ impl Machine {
         Some(([first, second], scene))
     }
 
+    /// A context comes to the call that takes a lock.
+    fn tell_coming<O: Observer>(&self, s: &[u8], context: usize, at: CodePlace, subclass: u8, o: &mut O) {
+        if let Some(lock) = self.next_lock(s, context) {
+            let entry = (lock as u32) << MODE_BITS | Taking { subclass, trylock: false }.bits();
+            self.tell_moment(s, context, LockEvent::Acquire, at, Some(entry), o);
+        }
+    }
+
+    /// A task's part begins; it may stand before its first lock already.
+    pub(super) fn tell_beginning<O: Observer>(&self, s: &[u8], task: usize, o: &mut O) {
+        let listens = O::LOCKS && self.lockdep && self.begun(s, task);
+        let point = self.point(s, task).filter(|_| listens);
+        if let Some(subclass) = point.and_then(|point| self.points[point as usize].acquires) {
+            self.tell_coming(s, task, self.shown_place(s, task), subclass, o);
+        }
+    }
+
     /// What a moment's words mean.
     pub fn lock_scene(&self, words: &LockMoment) -> LockScene {
         let (head, place) = (words[0], words[1]);
         let event =
-            [LockEvent::Acquire, LockEvent::TryAcquire, LockEvent::IrqsOn, LockEvent::BhOn][(head >> 8 & 3) as usize];
+            [LockEvent::Acquire, LockEvent::TryAcquire, LockEvent::IrqsOn, LockEvent::BhOn, LockEvent::ReleaseBeneath]
+                [(head >> 8 & 7) as usize];
         let mut locks: Vec<LockRef> = words[2..].iter().map(|word| self.lock_ref(*word)).collect();
         let lock = (head >> 24 & 1 != 0).then(|| locks.remove(0));
         LockScene {
@@ -312,12 +332,9 @@ impl<O: Observer> Run<'_, O> {
 
     /// The context comes to the call that takes a lock, at this place.
     pub(super) fn comes_to_lock(&mut self, at: CodePlace, subclass: u8) {
-        if self.validates() {
-            let lock = self.m.next_lock(self.s, self.context);
-            if let Some(lock) = lock {
-                let entry = (lock as u32) << MODE_BITS | Taking { subclass, trylock: false }.bits();
-                self.m.tell_moment(self.s, self.context, LockEvent::Acquire, at, Some(entry), self.o);
-            }
+        // Who comes to its first lock before its part begins is told of when it does: the lock may have no class yet.
+        if self.validates() && (self.is_line() || self.m.begun(self.s, self.context)) {
+            self.m.tell_coming(self.s, self.context, at, subclass, self.o);
         }
     }
 
@@ -346,7 +363,7 @@ impl<O: Observer> Run<'_, O> {
         Some(0)
     }
 
-    /// Interrupts or bottom halves go on: called just before.
+    /// Interrupts or bottom halves go on, and this is just before; or what is held is held on without what it was taken under.
     pub(super) fn goes_on(&mut self, event: LockEvent) {
         let held = self.s[self.m.layout.contexts[self.context].header + header::HELD];
         if self.validates() && held > 0 {
@@ -388,6 +405,9 @@ impl<O: Observer> Run<'_, O> {
             layout.set(self.s, context, held - 1, 0);
         }
         self.s[count] = self.s[count].saturating_sub(1);
+        if context == self.context && nth.is_some_and(|nth| nth + 1 < held) {
+            self.goes_on(LockEvent::ReleaseBeneath);
+        }
     }
 }
 

@@ -117,6 +117,9 @@ impl<O: Observer> Run<'_, O> {
         if let Some(at) = sleeping {
             self.s[at + extra::STATE] = TaskState::Running as u8;
         }
+        if new {
+            self.m.tell_beginning(self.s, target, self.o);
+        }
         if new || sleeping.is_some() {
             self.tell(What::Task { context: target as u8, verb: "wakes" });
         }

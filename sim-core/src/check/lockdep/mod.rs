@@ -244,6 +244,12 @@ impl Keys {
             }
             (LockEvent::IrqsOn, _) => hardirqs_on(&env, &stack, place, recorder),
             (LockEvent::BhOn, _) => softirqs_on(&env, &stack, place, recorder),
+            // Whoever interrupts from now on finds the rest held, and not what kept others from it.
+            (LockEvent::ReleaseBeneath, _) if irq.hardirqs_on => {
+                let irq = IrqState { hardirqs_on: false, ..irq };
+                hardirqs_on(&Env { irq, ..env }, &stack, place, recorder);
+            }
+            (LockEvent::ReleaseBeneath, _) => {}
             (LockEvent::Acquire | LockEvent::TryAcquire, None) => {}
         }
     }

@@ -81,7 +81,9 @@ fn is_same_story(
         }
         (Kind::WaitContext, _) => false,
         (_, Kind::Deadlock) => {
-            let members = other.waits.iter().filter_map(|wait| machine.context_called(&wait.context));
+            // Who waits for its CPU may stand before a lock, but that is not what it waits for.
+            let for_locks = other.waits.iter().filter(|wait| !wait.is_for_its_cpu());
+            let members = for_locks.filter_map(|wait| machine.context_called(&wait.context));
             let wanted = members.filter_map(|context| machine.wanted_lock_ref(state, context));
             let waited: BTreeSet<ClassId> = wanted.map(|lock| class_in(&validated.sorted, &lock)).collect();
             let by_interrupt = other.waits.iter().any(|wait| wait.is_for_its_cpu());
