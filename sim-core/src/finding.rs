@@ -179,7 +179,7 @@ pub struct LockRule {
     /// What came last, of the least schedules that show each part.
     pub last: LastPart,
     /// Then and there: where a kernel would report it.
-    pub moment: Option<LockMoment>,
+    pub moment: Option<RuleMoment>,
     /// Why it cannot come to pass after all, where that is known: the kernel's validator would report it all the same.
     pub impossible: Option<String>,
 }
@@ -212,7 +212,7 @@ pub enum LastPart {
 
 /// The moment at which a rule is seen to be broken.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LockMoment {
+pub struct RuleMoment {
     /// Who.
     pub context: String,
     /// The task that runs there, beneath an interrupt perhaps: what the kernel calls `current`.

@@ -6,6 +6,15 @@
 use crate::finding::Kind;
 use serde::{Deserialize, Serialize};
 
+/// The contexts of a set of bits, ascending.
+pub(crate) fn contexts(mut mask: u64) -> impl Iterator<Item = u8> {
+    std::iter::from_fn(move || {
+        let context = (mask != 0).then(|| mask.trailing_zeros() as u8);
+        mask &= mask.wrapping_sub(1);
+        context
+    })
+}
+
 /// Everything that can happen next in a state: one context takes one step on one CPU.
 ///
 /// For an interrupt line whose handler is not running, the step is that the interrupt arrives on that CPU.
@@ -70,7 +79,7 @@ pub trait Observer {
     fn ran(&mut self, _block: u32) {}
     /// The `REACHABLE` claim with this index is true at the end of an execution.
     fn reached(&mut self, claim: u32);
-    /// Something that the lock validator is to look at.
+    /// Something that the lock validator, or who asks what protects what, is to look at.
     fn lock_moment(&mut self, _moment: &LockMoment) {}
     /// For replay: what happened, in order.
     fn event(&mut self, _event: crate::machine::Event) {}
@@ -86,7 +95,8 @@ impl Observer for Deaf {
     fn reached(&mut self, _claim: u32) {}
 }
 
-/// What the lock validator is to look at, in words that only the model can read. Equal moments are equal words, in every state.
+/// What a context does with a lock, or with memory where the model was made to tell of that, in words that only the model can read. Equal moments are
+/// equal words, in every state.
 pub type LockMoment = [u64];
 
 /// The state's layout is too small for this program: more allocations at one site, deeper calls, more threads than it has room for.

@@ -49,6 +49,5 @@ pub fn file_name(program: &Program, file: u16) -> &str {
 
 /// The text of a range.
 pub fn text(program: &Program, span: Span) -> &str {
-    let text = program.source.files.get(span.file as usize).map_or("", |f| f.text.as_str());
-    text.get(span.lo as usize..span.hi as usize).unwrap_or("")
+    program.source.text(span)
 }

@@ -143,7 +143,7 @@ fn vacuous(machine: &Machine, outcome: &Outcome) -> Option<String> {
     let never = unreached::claims(machine, &outcome.ran).into_iter().next()?;
     let source = &machine.program().source;
     let line = source.line_column(never.file, never.lo).0;
-    let claim = unreached::text(machine.program(), never).lines().next().unwrap_or("").to_owned();
+    let claim = source.text(never).lines().next().unwrap_or("").to_owned();
     let file =
         if never.file == 0 { "line ".to_owned() } else { format!("{}:", source.files[never.file as usize].name) };
     Some(format!("no execution reaches the claim `{claim}` at {file}{line}, so it was never evaluated"))

@@ -61,17 +61,11 @@ pub(super) fn claims(machine: &Machine, ran: &BTreeSet<u32>) -> Vec<Span> {
     for place in machine.claims_in_code() {
         let span = program.source.span(program.functions[place.function as usize].spans[place.at as usize]);
         let executed = machine.executed(place.function, ran)[place.at as usize];
-        if !built_in.contains(&span.file) && names_a_claim(text(program, span)) {
+        if !built_in.contains(&span.file) && names_a_claim(program.source.text(span)) {
             claims.entry((span.file, span.lo)).or_insert((false, span)).0 |= executed;
         }
     }
     claims.into_values().filter(|(executed, _)| !executed).map(|(_, span)| span).collect()
-}
-
-/// The text of a range.
-pub(super) fn text(program: &Program, span: Span) -> &str {
-    let file = program.source.files.get(span.file as usize);
-    file.and_then(|file| file.text.get(span.lo as usize..span.hi as usize)).unwrap_or("")
 }
 
 /// What the built-in kernel asserts of its own accord, in `mutex_destroy()` for one, is no claim of the scenario's.

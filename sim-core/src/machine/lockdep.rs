@@ -237,9 +237,7 @@ impl Machine {
         if head & ACCESS == 0 {
             return None;
         }
-        let mut scene = self.lock_scene(&[head & !ACCESS, place]);
-        scene.held = held.iter().map(|word| self.lock_ref(*word)).collect();
-        Some(([first, second], scene))
+        Some(([first, second], self.scene([head & !ACCESS, place], held)))
     }
 
     /// A context comes to the call that takes a lock.
@@ -259,13 +257,17 @@ impl Machine {
         }
     }
 
-    /// What a moment's words mean.
-    pub fn lock_scene(&self, words: &LockMoment) -> LockScene {
-        let (head, place) = (words[0], words[1]);
+    /// What a moment tells of locks; `None` if it is about an access to memory.
+    pub fn lock_scene(&self, words: &LockMoment) -> Option<LockScene> {
+        let (&[head, place], locks) = words.split_first_chunk()?;
+        (head & ACCESS == 0).then(|| self.scene([head, place], locks))
+    }
+
+    fn scene(&self, [head, place]: [u64; 2], locks: &[u64]) -> LockScene {
         let event =
             [LockEvent::Acquire, LockEvent::TryAcquire, LockEvent::IrqsOn, LockEvent::BhOn, LockEvent::ReleaseBeneath]
                 [(head >> 8 & 7) as usize];
-        let mut locks: Vec<LockRef> = words[2..].iter().map(|word| self.lock_ref(*word)).collect();
+        let mut locks: Vec<LockRef> = locks.iter().map(|word| self.lock_ref(*word)).collect();
         let lock = (head >> 24 & 1 != 0).then(|| locks.remove(0));
         LockScene {
             context: (head & 0xff) as usize,

@@ -23,13 +23,9 @@ pub enum Waits {
     Spins,
 }
 
-/// The contexts whose bits are set.
-fn contexts(mut mask: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let context = (mask != 0).then(|| mask.trailing_zeros() as usize);
-        mask &= mask.wrapping_sub(1);
-        context
-    })
+/// The contexts of a set, as indices.
+fn contexts(mask: u64) -> impl Iterator<Item = usize> {
+    crate::model::contexts(mask).map(usize::from)
 }
 
 impl Machine {

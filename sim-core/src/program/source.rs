@@ -66,9 +66,8 @@ impl Source {
         format!("{name}:{}", self.line_column(span.file, span.lo).0)
     }
 
-    /// The text of a place.
-    pub fn text(&self, id: SpanId) -> &str {
-        let span = self.span(id);
+    /// The text of a range; empty if there is no such range.
+    pub fn text(&self, span: Span) -> &str {
         let text = self.files.get(span.file as usize).map_or("", |file| file.text.as_str());
         text.get(span.lo as usize..span.hi as usize).unwrap_or("")
     }

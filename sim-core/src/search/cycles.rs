@@ -6,7 +6,7 @@ use super::graph::Graph;
 use super::log::{Ear, Log, Target};
 use super::rebuild::Rebuilder;
 use super::report::Shows;
-use crate::model::{Model, Outgrown};
+use crate::model::{Model, Outgrown, contexts};
 
 /// Of how many components the rounds of one context are told apart. Those with the shortest ways to them come first.
 const COMPONENTS: usize = 1024;
@@ -201,9 +201,4 @@ impl Rounds {
         }
         Ok(())
     }
-}
-
-/// The contexts of a set, ascending.
-pub(super) fn contexts(mask: u64) -> impl Iterator<Item = u8> {
-    (0..64).filter(move |context| mask & 1 << context != 0)
 }

@@ -4,11 +4,11 @@
 //! take a step again and again takes one: the kernel's scheduler, its queued spinlocks and the hand-off of its mutexes let nobody starve. (This is strong
 //! fairness.) A handler that is not running counts as finished, so that the arrival of an interrupt is never owed.
 
-use super::cycles::{Component, Components, Rounds, able, contexts};
+use super::cycles::{Component, Components, Rounds, able};
 use super::graph::Graph;
 use super::log::Log;
 use super::stuck::Future;
-use crate::model::{Model, Outgrown};
+use crate::model::{Model, Outgrown, contexts};
 
 /// Reports livelocks.
 pub(super) fn report<M: Model>(model: &M, graph: &Graph, future: &Future, log: &mut Log) -> Result<(), Outgrown> {

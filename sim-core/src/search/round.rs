@@ -3,10 +3,10 @@
 //! Invariant: what is given is a fair round: each context that is able to take a step somewhere in it takes one in it. It has few steps, but that it has the
 //! fewest is not claimed.
 
-use super::cycles::{able, contexts};
+use super::cycles::able;
 use super::graph::Graph;
 use super::rebuild::{initial, take_edge};
-use crate::model::{Choice, Deaf, Model, Outgrown};
+use crate::model::{Choice, Deaf, Model, Outgrown, contexts};
 use std::collections::BTreeMap;
 
 /// How many (state, contexts that have stepped) are looked at before no round is shown. Those worth reading are near.

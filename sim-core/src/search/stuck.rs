@@ -4,13 +4,13 @@
 //! A context whose code has no end counts as finishing whenever it takes a step.
 
 use super::chunked::Masks;
-use super::cycles::{Component, Components, Rounds, contexts};
+use super::cycles::{Component, Components, Rounds};
 use super::graph::Graph;
 use super::knots::Knots;
 use super::log::{Ear, Log, Target};
 use super::rebuild::Rebuilder;
 use super::report::{Halt, Patience, Shows};
-use crate::model::{Model, Observer, Outgrown};
+use crate::model::{Model, Observer, Outgrown, contexts};
 
 /// For each state, what contexts can still do from there on.
 pub(super) struct Future {

@@ -6,7 +6,7 @@
 use super::lockdep::{banner, banner_of};
 use super::scene::{Scene, address};
 use super::{Log, RELEASE};
-use sim_core::finding::{Frame, Kind, LastPart, LockClass, LockHeld, LockLink, LockMoment, LockRule, LockUse};
+use sim_core::finding::{Frame, Kind, LastPart, LockClass, LockHeld, LockLink, LockRule, LockUse, RuleMoment};
 
 /// What a task may wait for that holds nothing (`LD_WAIT_MAX`), and what an interrupt may whose handler could be threaded (`LD_WAIT_CONFIG`).
 const TASK_WAIT: u8 = 5;
@@ -34,7 +34,7 @@ pub(super) fn report(scene: &Scene, rule: &LockRule, log: &mut Log) {
 struct Splat<'a> {
     scene: &'a Scene<'a>,
     rule: &'a LockRule,
-    moment: &'a LockMoment,
+    moment: &'a RuleMoment,
 }
 
 /// The two columns of a scenario, a line each: `Left` on CPU0, `Right` on CPU1.
@@ -232,7 +232,7 @@ impl Splat<'_> {
 
     /// `[HC0[0]:SC0[0]:HE1:SE1]`: in which interrupts it is, and which are on. A bottom half that is off counts for two.
     fn irq_state(&self) -> String {
-        let LockMoment { in_interrupt, irqs_on, bh_on, .. } = *self.moment;
+        let RuleMoment { in_interrupt, irqs_on, bh_on, .. } = *self.moment;
         let hard = u8::from(in_interrupt);
         let soft = if bh_on { 0 } else { 2 };
         format!("[HC{hard}[{hard}]:SC0[{soft}]:HE{}:SE{}]", u8::from(irqs_on), u8::from(bh_on))
@@ -357,7 +357,7 @@ impl Splat<'_> {
     }
 
     fn dump_stack(&self, log: &mut Log) {
-        let LockMoment { cpu, pid, task, .. } = self.moment;
+        let RuleMoment { cpu, pid, task, .. } = self.moment;
         log.line(&format!("CPU: {cpu} UID: 0 PID: {pid} Comm: {task} Not tainted {RELEASE} #1"));
         log.line("Call Trace:");
         let mut section = |frames: &[Frame], bracket: &str| {

@@ -4,7 +4,7 @@
 
 use super::{FrameView, Range, range, stack};
 use serde::Serialize;
-use sim_core::finding::{LastPart, LockClass, LockHeld, LockLink, LockMoment, LockRule, LockUse};
+use sim_core::finding::{LastPart, LockClass, LockHeld, LockLink, LockRule, LockUse, RuleMoment};
 use sim_core::program::{Program, SpanId};
 
 #[derive(Serialize)]
@@ -116,7 +116,7 @@ fn used<'a>(program: &'a Program, used: &'a LockUse) -> UseView<'a> {
     }
 }
 
-fn moment<'a>(program: &'a Program, moment: &'a LockMoment) -> MomentView<'a> {
+fn moment<'a>(program: &'a Program, moment: &'a RuleMoment) -> MomentView<'a> {
     let lock = |held: &'a LockHeld| LockView { lock: &held.lock, class: &held.class, at: at(program, held.at) };
     MomentView {
         context: &moment.context,

@@ -114,14 +114,20 @@ fn judge(facts: &Facts<Witness>) -> Vec<Report<Witness>> {
     exact::check(facts, &exact::Options { overlap: Overlap::Observed, ..exact::Options::default() })
 }
 
+/// The moments that are about locks, each with what points back to it.
+fn scenes(machine: &Machine, moments: &[Moment]) -> Vec<(Witness, LockScene)> {
+    let scene =
+        |(index, moment): (usize, &Moment)| Some(((moment.steps, index as u32), machine.lock_scene(&moment.words)?));
+    moments.iter().enumerate().filter_map(scene).collect()
+}
+
 fn gather(machine: &Machine, moments: &[Moment]) -> (Facts<Witness>, Keys) {
-    let scenes: Vec<LockScene> = moments.iter().map(|moment| machine.lock_scene(&moment.words)).collect();
+    let scenes = scenes(machine, moments);
     let keys = Keys::of(machine, &scenes);
     let settings = Settings::default();
     let mut facts: Facts<Witness> = Facts::new();
-    for (index, (moment, scene)) in moments.iter().zip(&scenes).enumerate() {
-        let witness = (moment.steps, index as u32);
-        keys.tell(machine, &settings, scene, &mut facts.recorder(&witness));
+    for (witness, scene) in &scenes {
+        keys.tell(machine, &settings, scene, &mut facts.recorder(witness));
     }
     overlaps(machine, &mut facts);
     (facts, keys)
@@ -141,15 +147,14 @@ pub(super) fn by_kernel(machine: &Machine, schedule: &[Choice]) -> Result<Vec<Fi
         machine.step(&mut state, *choice, &mut listener)?;
         moments.extend(listener.moments_after(&schedule[..=step]));
     }
-    let scenes: Vec<LockScene> = moments.iter().map(|moment| machine.lock_scene(&moment.words)).collect();
+    let scenes = scenes(machine, &moments);
     let keys = Keys::of(machine, &scenes);
     let settings = Settings { mode: Mode::Kernel, ..Settings::default() };
     let mut kernel: Kernel<Witness> = Kernel::new(settings.keep_going);
     let mut facts: Facts<Witness> = Facts::new();
-    for (index, (moment, scene)) in moments.iter().zip(&scenes).enumerate() {
-        let witness = (moment.steps, index as u32);
-        keys.tell(machine, &settings, scene, &mut kernel.recorder(&witness));
-        keys.tell(machine, &settings, scene, &mut facts.recorder(&witness));
+    for (witness, scene) in &scenes {
+        keys.tell(machine, &settings, scene, &mut kernel.recorder(witness));
+        keys.tell(machine, &settings, scene, &mut facts.recorder(witness));
     }
     let validated = Validated { reports: kernel.reports().to_vec(), facts, keys: keys.table, sorted: keys.sorted };
     Ok(findings(machine, &moments, &validated, false)?.into_iter().map(|ruled| ruled.finding).collect())
@@ -211,8 +216,8 @@ struct Keys {
 }
 
 impl Keys {
-    fn of(machine: &Machine, scenes: &[LockScene]) -> Self {
-        let locks = scenes.iter().flat_map(|scene| scene.held.iter().chain(&scene.lock));
+    fn of(machine: &Machine, scenes: &[(Witness, LockScene)]) -> Self {
+        let locks = scenes.iter().flat_map(|(_, scene)| scene.held.iter().chain(&scene.lock));
         let mut all: Vec<(Key, LockKind, u64)> = locks.map(|lock| (Key::of(lock), lock.kind, lock.address)).collect();
         all.sort_unstable();
         all.dedup_by_key(|(key, _, _)| *key);
@@ -303,7 +308,7 @@ fn lock_type(kind: LockKind) -> LockType {
 /// What a kernel names a class after that is initialised at a place: the argument, as it is written there.
 fn initialised(machine: &Machine, place: CodePlace) -> Option<String> {
     let source = &machine.program().source;
-    let text = source.text(machine.span(place));
+    let text = source.text(source.span(machine.span(place)));
     let (_, arguments) = text.split_once('(')?;
     let first = arguments.split([',', ')']).next()?.trim();
     (!first.is_empty()).then(|| first.to_owned())

@@ -4,7 +4,7 @@
 
 use super::story::{Shown, Teller, wait_of};
 use super::{class_in, lock_type};
-use crate::finding::{Frame, LockHeld, LockMoment};
+use crate::finding::{Frame, LockHeld, RuleMoment};
 use crate::machine::LockRef;
 use crate::program::SpanId;
 use crate::view;
@@ -12,7 +12,7 @@ use lockdep_model::class::InstanceId;
 
 impl Teller<'_> {
     /// What holds at the moment.
-    pub(super) fn moment(&self, shown: &Shown) -> LockMoment {
+    pub(super) fn moment(&self, shown: &Shown) -> RuleMoment {
         let (machine, scene) = (self.machine, &shown.scene);
         let who = scene.context;
         let in_interrupt = machine.is_line(who as u8);
@@ -28,7 +28,7 @@ impl Teller<'_> {
         // What a handler holds is on top of what the task beneath it does.
         let mut held = beneath.map_or(Vec::new(), |task| held_by(task, &machine.held_refs(&shown.replay.state, task)));
         held.extend(held_by(who, &scene.held));
-        LockMoment {
+        RuleMoment {
             context: machine.name(who).to_owned(),
             task: current.map_or_else(|| format!("swapper/{cpu}"), |task| machine.name(task).to_owned()),
             pid: current.map_or(0, |task| machine.pid_of(task)),

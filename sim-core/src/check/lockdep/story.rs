@@ -135,8 +135,8 @@ impl Teller<'_> {
     fn shown(&self, evidence: &Evidence<Witness>) -> Result<Option<Shown<'_>>, Outgrown> {
         let moment = &self.moments[evidence.witness.1 as usize];
         let Some(schedule) = &moment.schedule else { return Ok(None) };
-        let replay = Replay::of(self.machine, schedule)?;
-        Ok(Some(Shown { scene: self.machine.lock_scene(&moment.words), replay }))
+        let Some(scene) = self.machine.lock_scene(&moment.words) else { return Ok(None) };
+        Ok(Some(Shown { scene, replay: Replay::of(self.machine, schedule)? }))
     }
 
     fn rule(&self, kind: Kind, report: &Report<Witness>) -> Result<LockRule, Outgrown> {
