@@ -13,5 +13,6 @@ pub(crate) const FILES: &[PreludeFile<'static>] = &[
     PreludeFile { name: "prelude/atomic.h", text: include_str!("../prelude/atomic.h") },
     PreludeFile { name: "prelude/list.h", text: include_str!("../prelude/list.h") },
     PreludeFile { name: "prelude/sched.h", text: include_str!("../prelude/sched.h") },
+    PreludeFile { name: "prelude/softirq.h", text: include_str!("../prelude/softirq.h") },
     PreludeFile { name: "prelude/device.h", text: include_str!("../prelude/device.h") },
 ];

@@ -223,6 +223,9 @@ pub struct RuleMoment {
     pub cpu: u8,
     /// In a hard interrupt.
     pub in_interrupt: bool,
+    /// In a softirq.
+    #[serde(default)]
+    pub in_softirq: bool,
     /// Interrupts are on.
     pub irqs_on: bool,
     /// Bottom halves are on.

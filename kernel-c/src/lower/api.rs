@@ -78,6 +78,8 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "disable_irq" => (K::DisableIrq, 1, Nothing),
         "enable_irq" => (K::EnableIrq, 1, Nothing),
         "sync_irq" => (K::SyncIrq, 1, Nothing),
+        "open_softirq" => (K::OpenSoftirq, 2, Nothing),
+        "raise_softirq" => (K::RaiseSoftirq, 1, Nothing),
         "free" => (K::Free, 1, Nothing),
         "copy_to_user" => (K::CopyToUser, 3, Flags),
         "copy_from_user" => (K::CopyFromUser, 3, Flags),

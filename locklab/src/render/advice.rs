@@ -73,9 +73,24 @@ pub fn also(finding: &Finding) -> Vec<String> {
     names.map(|(name, says)| format!("{name}: {when}: \"{says}\"")).collect()
 }
 
-/// Whether a context is an interrupt.
+/// Whether a context is an interrupt, hard or soft.
 pub fn is_interrupt(program: &Program, context: &str) -> bool {
+    is_softirq(context) || is_hard_interrupt(program, context)
+}
+
+/// Whether a context is a CPU's softirqs: no context of the rig has a slash in its name.
+pub fn is_softirq(context: &str) -> bool {
+    context.starts_with("softirq/")
+}
+
+/// Whether a context is a hard interrupt.
+pub fn is_hard_interrupt(program: &Program, context: &str) -> bool {
     program.contexts.iter().any(|c| c.name == context && matches!(c.kind, ContextKind::HardIrq { .. }))
+}
+
+/// How a lock is taken so that this interrupt cannot come in while it is held.
+fn masking(interrupt: &str) -> &'static str {
+    if is_softirq(interrupt) { "spin_lock_bh()" } else { "spin_lock_irqsave()" }
 }
 
 /// The shape of a deadlock.
@@ -170,9 +185,11 @@ fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
                 format!(" at {}", place::line_words(program, place::visible(program, span, &[])))
             });
             vec![format!(
-                "take {} with spin_lock_irqsave() in {holder}{at}, so that {} cannot come in while it is held; the handler \
+                "take {} with {} in {holder}{at}, so that {} cannot come in while it is held; the handler \
                  itself may keep spin_lock()",
-                wait.what, wait.context
+                wait.what,
+                masking(&wait.context),
+                wait.context
             )]
         }
         Shape::Cycle => {
@@ -233,13 +250,14 @@ fn why_data_race(program: &Program, finding: &Finding) -> String {
 
 fn help_data_race(program: &Program, finding: &Finding) -> Vec<String> {
     let (one, other) = racers(finding);
-    let lock = if is_interrupt(program, &one) || is_interrupt(program, &other) {
-        "protect every access with one lock, taken with spin_lock_irqsave() outside the handler"
-    } else {
-        "protect every access with one lock"
+    let interrupts: Vec<&str> =
+        [&one, &other].into_iter().filter(|c| is_interrupt(program, c)).map(String::as_str).collect();
+    let lock = match interrupts.iter().find(|c| !is_softirq(c)).or(interrupts.first()) {
+        Some(irq) => format!("protect every access with one lock, taken with {} outside the handler", masking(irq)),
+        None => "protect every access with one lock".to_owned(),
     };
     vec![
-        lock.to_owned(),
+        lock,
         "if any value will do: mark both sides, READ_ONCE() for the read and WRITE_ONCE() for the write, or use atomic_t \
          for a counter (x++ is a read and a write: marking does not make it one)"
             .to_owned(),

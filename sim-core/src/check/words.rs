@@ -197,6 +197,9 @@ fn atomic(scene: &Scene) -> String {
     if scene.machine.is_line(step.choice.context) {
         return "an interrupt handler".into();
     }
+    if scene.machine.is_softirq(step.choice.context) {
+        return "a softirq".into();
+    }
     match scene.spinlock_held() {
         Some(held) => format!("atomic context: it holds the spinlock `{}`", scene.machine.name_of(held.lock)),
         None if scene.machine.has_irqs_off(&step.before, context) => "atomic context: interrupts are off".into(),

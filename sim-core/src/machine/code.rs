@@ -77,6 +77,8 @@ pub(crate) struct Code {
 pub(crate) struct Visibility {
     /// Some CPU has more than one task, so that turning preemption off can be noticed.
     pub(crate) preemption: bool,
+    /// There are softirqs, so that turning bottom halves off can be noticed.
+    pub(crate) softirqs: bool,
     /// An allocation may fail, so that it is a choice.
     pub(crate) allocation: bool,
     /// `PREEMPT_VOLUNTARY`: `might_sleep()` may give the CPU away.
@@ -93,7 +95,8 @@ impl Visibility {
             Inst::Load { access, .. } | Inst::Store { access, .. } => !access.private,
             Inst::CopyMemory { .. } | Inst::SetMemory { .. } | Inst::Atomic { .. } => true,
             Inst::Kernel { call, .. } => match call {
-                KernelCall::PreemptDisable | KernelCall::BhDisable | KernelCall::CondResched => self.preemption,
+                KernelCall::BhDisable => self.preemption || self.softirqs,
+                KernelCall::PreemptDisable | KernelCall::CondResched => self.preemption,
                 KernelCall::MightSleep | KernelCall::MightAlloc => self.voluntary && self.preemption,
                 KernelCall::Alloc { .. } => self.allocation || self.everything,
                 KernelCall::IrqEnable | KernelCall::IrqRestore => self.everything,

@@ -13,7 +13,7 @@ pub(super) fn shared(program: &Program, layout: &Layout) -> Vec<bool> {
     (0..program.config.cpus)
         .map(|cpu| {
             let allowed = |c: &&super::layout::Context| {
-                !c.is_line() && c.kind != ContextKind::Init && c.cpu.is_none_or(|own| own == cpu)
+                c.is_task() && c.kind != ContextKind::Init && c.cpu.is_none_or(|own| own == cpu)
             };
             let after = |c: &&super::layout::Context| {
                 c.kind != ContextKind::ModuleInit || layout.contexts.iter().any(|k| k.is_kthread())
@@ -25,7 +25,7 @@ pub(super) fn shared(program: &Program, layout: &Layout) -> Vec<bool> {
 
 /// For each CPU: the tasks that may ever run there.
 pub(super) fn candidates(program: &Program, layout: &Layout) -> Vec<Vec<u8>> {
-    let may = |c: &super::layout::Context, cpu| !c.is_line() && c.cpu.is_none_or(|own| own == cpu);
+    let may = |c: &super::layout::Context, cpu| c.is_task() && c.cpu.is_none_or(|own| own == cpu);
     (0..program.config.cpus)
         .map(|cpu| (0..layout.contexts.len() as u8).filter(|t| may(&layout.contexts[*t as usize], cpu)).collect())
         .collect()
@@ -57,14 +57,19 @@ impl Machine {
 
     /// Whether a CPU takes interrupts.
     pub(super) fn irqs_on(&self, s: &[u8], cpu: usize) -> bool {
-        self.handler(s, cpu).is_none() && self.owner(s, cpu).is_none_or(|t| self.flags(s, t) & flag::IRQ_OFF == 0)
+        let top = self.serving(s, cpu).or(self.owner(s, cpu));
+        self.handler(s, cpu).is_none() && top.is_none_or(|t| self.flags(s, t) & flag::IRQ_OFF == 0)
     }
 
-    /// `preempt_count` as the kernel shows it: preemption in bits 0-7, bottom halves off in steps of 0x200, hard IRQ 0x10000.
+    /// `preempt_count` as the kernel shows it: preemption in bits 0-7, serving a softirq 0x100, bottom halves off in steps of 0x200, hard IRQ 0x10000.
     pub(super) fn preempt_count(&self, s: &[u8], context: usize) -> u32 {
         let at = self.layout.contexts[context].header;
-        let hardirq = if self.layout.contexts[context].is_line() { 0x10000 } else { 0 };
-        s[at + header::PREEMPT] as u32 + 0x200 * s[at + header::BH] as u32 + hardirq
+        let interrupt = match self.layout.contexts[context].kind {
+            ContextKind::HardIrq { .. } => 0x10000,
+            ContextKind::Softirq => 0x100,
+            _ => 0,
+        };
+        s[at + header::PREEMPT] as u32 + 0x200 * s[at + header::BH] as u32 + interrupt
     }
 
     /// Whether a task may be made to leave its CPU here, were the kernel one that preempts.
@@ -87,15 +92,17 @@ impl Machine {
         }
         match context.kind {
             ContextKind::Init | ContextKind::ModuleInit => self.setup.get(done) == Some(&(task as u8)),
-            _ if context.is_kthread() => done >= self.inits as usize,
+            _ if context.is_kthread() || context.is_softirq() => done >= self.inits as usize,
             _ => done >= self.setup.len(),
         }
     }
 
-    /// After a task's step: who holds on to the CPU. Who gave it up does not, be it that it had no business to.
+    /// After a task's step: who holds on to the CPU. Who gave it up does not, be it that it had no business to. Beneath a softirq a task stays where it is.
     pub(super) fn settle_owner(&self, s: &mut [u8], cpu: usize, task: usize, gave_up: bool) {
         let keeps = self.program.config.preemption != Preemption::Full && self.shared[cpu];
-        let stays = !gave_up && self.point(s, task).is_some() && (keeps || !self.preemptible(s, task));
+        let stays = !gave_up
+            && self.point(s, task).is_some()
+            && (keeps || !self.preemptible(s, task) || self.serving(s, cpu).is_some());
         self.set_owner(s, cpu, stays.then_some(task));
     }
 
@@ -104,7 +111,8 @@ impl Machine {
     pub(super) fn let_sleepers_go(&self, s: &mut [u8]) {
         for cpu in 0..self.cpus() {
             let sleeps = |task: &usize| self.asleep(s, *task) && self.outcomes(s, *task) == 0;
-            if self.handler(s, cpu).is_none() && self.owner(s, cpu).filter(sleeps).is_some() {
+            let on_top = self.handler(s, cpu).is_some() || self.serving(s, cpu).is_some();
+            if !on_top && self.owner(s, cpu).filter(sleeps).is_some() {
                 self.set_owner(s, cpu, None);
             }
         }
@@ -127,12 +135,13 @@ impl Machine {
                 self.push(s, line, cpu, choices);
                 continue;
             }
-            match self.owner(s, cpu) {
-                Some(task) => self.push(s, task, cpu, choices),
+            match self.serving(s, cpu).or(self.owner(s, cpu)) {
+                Some(context) => self.push(s, context, cpu, choices),
                 None => self.push_tasks(s, cpu, choices),
             }
             if s[self.layout.globals + global::SETUP_DONE] >= self.inits && self.irqs_on(s, cpu) {
                 self.push_arrivals(s, cpu, choices);
+                self.push_softirq_starts(s, cpu, choices);
             }
         }
         choices.sort_unstable();

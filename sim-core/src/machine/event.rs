@@ -44,6 +44,8 @@ pub enum What {
     Yield { why: &'static str },
     /// An interrupt line: handler registered, removed, masked, unmasked.
     Line { number: u64, verb: &'static str },
+    /// A softirq was raised.
+    Raise { vector: &'static str },
     /// A line for the kernel log.
     Log { level: u8, text: String },
     /// The context ended, with this result.

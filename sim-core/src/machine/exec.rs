@@ -69,13 +69,13 @@ impl<'a, O: Observer> Run<'a, O> {
                 return Err(Outgrown(growth));
             }
             let Run { s, o, gave_up, cpu, .. } = run;
-            if !m.layout.contexts[context].is_line() {
+            if m.layout.contexts[context].is_task() {
                 m.settle_owner(s, cpu, context, gave_up);
             }
             if m.layout.contexts[context].kind.is_setup() {
                 m.setup_over(s);
                 if m.point(s, context).is_none() {
-                    let tasks = (0..m.layout.contexts.len()).filter(|task| !m.layout.contexts[*task].is_line());
+                    let tasks = (0..m.layout.contexts.len()).filter(|task| m.layout.contexts[*task].is_task());
                     tasks.for_each(|task| m.tell_beginning(s, task, o));
                 }
             }
@@ -424,10 +424,16 @@ impl<'a, O: Observer> Run<'a, O> {
         m.layout.forget_held(self.s, self.context);
         if line {
             m.set_handler(self.s, self.cpu, None);
+            m.serve_pending(self.s, self.cpu);
             if let Some(beneath) = m.owner(self.s, self.cpu) {
                 m.settle_owner(self.s, self.cpu, beneath, false);
             }
             self.s[at + header::FLAGS] = died | (flags & flag::DIED);
+            return;
+        }
+        if context.is_softirq() {
+            self.s[at + header::FLAGS] = died | (flags & flag::DIED);
+            m.callback_done(self.s, self.cpu);
             return;
         }
         self.s[at + header::FLAGS] = flag::ENDED | died;
@@ -457,7 +463,7 @@ impl<'a, O: Observer> Run<'a, O> {
         if let Some(extra) = context.extra {
             self.s[extra..extra + 8].fill(0);
         }
-        if context.is_line() || context.kind.is_setup() {
+        if !context.is_task() || context.kind.is_setup() {
             self.s[self.m.layout.globals + global::STOPPED] = 1;
         }
     }
@@ -578,7 +584,7 @@ impl Machine {
         }
         for (id, context) in self.layout.contexts.iter().enumerate() {
             let cpu = context.cpu.map(usize::from).filter(|cpu| !self.shared[*cpu]);
-            if let Some(cpu) = cpu.filter(|_| self.begun(s, id) && !context.is_line()) {
+            if let Some(cpu) = cpu.filter(|_| self.begun(s, id) && context.is_task()) {
                 self.settle_owner(s, cpu, id, false);
             }
         }
@@ -586,7 +592,7 @@ impl Machine {
 
     /// The module is not loaded: what the rig would run never starts.
     fn cancel_rig(&self, s: &mut [u8]) {
-        for context in self.layout.contexts.iter().filter(|c| !c.is_kthread() && !c.is_line()) {
+        for context in self.layout.contexts.iter().filter(|c| !c.is_kthread() && c.is_task()) {
             s[context.stack..context.stack + context.stack_size].fill(0);
             s[context.header..context.header + 8].fill(0);
             s[context.header + header::FLAGS] = flag::ENDED;

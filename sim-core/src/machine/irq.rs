@@ -34,8 +34,8 @@ impl Machine {
     }
 
     /// Tasks that are tied to no CPU and may be what an interrupt finds running on this one: until its handler ends, such a task cannot go on elsewhere.
-    fn wanderers(&self, s: &[u8], cpu: usize) -> impl Iterator<Item = u8> {
-        let owned = self.owner(s, cpu).is_some();
+    pub(super) fn wanderers(&self, s: &[u8], cpu: usize) -> impl Iterator<Item = u8> {
+        let owned = self.owner(s, cpu).is_some() || self.serving(s, cpu).is_some();
         self.candidates[cpu].iter().copied().filter(move |task| {
             let t = *task as usize;
             !owned

@@ -26,7 +26,7 @@ pub(super) const ERESTARTSYS: u64 = -512i64 as u64;
 impl Machine {
     /// The outcomes that a context's next step may have, as bits; 0 if it must wait.
     pub(super) fn outcomes(&self, s: &[u8], context: usize) -> u8 {
-        let Some(point) = self.point(s, context) else { return 0 };
+        let Some(point) = self.point(s, context) else { return self.may_go_on(s, context) };
         let facts = &self.points[point as usize];
         let Some(call) = facts.call else { return ORDINARY };
         if facts.lock.is_some_and(|at| s[at] == 0) {
@@ -94,6 +94,9 @@ impl<O: Observer> Run<'_, O> {
                 }
                 self.lower(header::BH);
                 self.tell(What::Mask { now: "bottom halves on" });
+                if self.is_task() && self.s[at + header::BH] == 0 && self.s[at + header::FLAGS] & flag::IRQ_OFF == 0 {
+                    self.m.serve_pending(self.s, self.cpu);
+                }
                 nothing
             }
             KernelCall::IrqDisable => {
@@ -139,7 +142,7 @@ impl<O: Observer> Run<'_, O> {
                 Some(self.cpu as u64)
             }
             KernelCall::Current => {
-                let task = if self.is_line() { self.m.owner(self.s, self.cpu) } else { Some(self.context) };
+                let task = if self.is_task() { Some(self.context) } else { self.m.owner(self.s, self.cpu) };
                 Some(task.map_or(0, |t| (super::memory::TASK_BASE as u64 + t as u64) << 32))
             }
             KernelCall::LockInit { lock } => self.init_lock(a, lock),
@@ -194,6 +197,8 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::DisableIrq => self.disable_irq(a as u32),
             KernelCall::EnableIrq => self.enable_irq(a as u32),
             KernelCall::SyncIrq => nothing,
+            KernelCall::OpenSoftirq => self.open_softirq(a, b),
+            KernelCall::RaiseSoftirq => self.raise_softirq(a),
             KernelCall::Alloc { site, zero } => {
                 if self.outcome == 1 {
                     self.s[self.m.layout.globals + super::global::FAILED_ALLOCATIONS] += 1;
@@ -235,6 +240,10 @@ impl<O: Observer> Run<'_, O> {
 
     pub(super) fn is_line(&self) -> bool {
         self.m.layout.contexts[self.context].is_line()
+    }
+
+    fn is_task(&self) -> bool {
+        self.m.layout.contexts[self.context].is_task()
     }
 
     /// What may sleep must not be called with preemption, bottom halves or interrupts off, nor after `set_current_state()`.

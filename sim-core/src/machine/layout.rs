@@ -7,6 +7,7 @@
 //! per context             its stack: kept registers of each frame, and the point that each caller returns to
 //! static objects          their bytes
 //! slots                   heap objects and locals in memory: status, size and shadow where needed, bytes
+//! per CPU (11 bytes)      softirqs pending and served, where the scenario has any; then what `open_softirq()` named
 //! per context             the locks that it holds, where the validator is on
 //! ```
 //!
@@ -14,6 +15,7 @@
 
 use super::code::Code;
 use super::lockdep::{HeldLayout, MAX_HELD, first_room};
+use super::softirq::{self, SoftirqLayout};
 use crate::model::Growth;
 use crate::program::{ContextKind, FunctionId, Inst, KernelCall, Program, Type, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +44,12 @@ impl Context {
     pub(crate) fn is_line(&self) -> bool {
         matches!(self.kind, ContextKind::HardIrq { .. })
     }
+    pub(crate) fn is_softirq(&self) -> bool {
+        matches!(self.kind, ContextKind::Softirq)
+    }
+    pub(crate) fn is_task(&self) -> bool {
+        self.kind.is_task()
+    }
     pub(crate) fn is_kthread(&self) -> bool {
         matches!(self.origin, Origin::Spawned { .. })
     }
@@ -54,6 +62,8 @@ pub(crate) enum Origin {
     Declared(usize),
     /// `kthread_create()` at a site, by a context.
     Spawned { creator: u8, site: u32 },
+    /// A CPU's softirqs.
+    Softirq { cpu: u8 },
 }
 
 /// A heap object or a local in memory.
@@ -142,6 +152,8 @@ pub(crate) struct Layout {
     pub(crate) locks: Vec<Vec<u32>>,
     /// What contexts hold.
     pub(crate) held: HeldLayout,
+    /// Where softirqs are used: what is pending and what is served.
+    pub(crate) softirq: Option<SoftirqLayout>,
 }
 
 impl Layout {
@@ -160,7 +172,7 @@ impl Layout {
             context.header = take(8);
             if context.is_line() {
                 context.line = Some(take(if context.entry.is_none() { 14 } else { 2 }));
-            } else if sleeps || context.is_kthread() || context.signals > 0 {
+            } else if context.is_task() && (sleeps || context.is_kthread() || context.signals > 0) {
                 context.extra = Some(take(8));
             }
             let reachable = context.entry.map_or(Vec::new(), |entry| code.reachable(entry));
@@ -183,6 +195,7 @@ impl Layout {
             activations: Vec::new(),
             locks: (0..program.types.len()).map(|t| locks_in(&program.types, t as TypeId)).collect(),
             held: HeldLayout::default(),
+            softirq: softirq_layout(program, &contexts, &mut take),
         };
         for (id, reachable) in reach.iter().enumerate() {
             layout.place_heap(program, room, id as u8, reachable, &mut take);
@@ -257,6 +270,21 @@ impl Layout {
     }
 }
 
+/// Where softirqs are in a state, if the program has any.
+fn softirq_layout(
+    program: &Program,
+    contexts: &[Context],
+    take: &mut impl FnMut(usize) -> usize,
+) -> Option<SoftirqLayout> {
+    let serves = |cpu| contexts.iter().position(|c| c.origin == Origin::Softirq { cpu }).map(|c| c as u8);
+    let all: Option<Vec<u8>> = (0..program.config.cpus).map(serves).collect();
+    let contexts = all?;
+    let cpus = take(contexts.len() * softirq::CPU_BYTES);
+    let opens = every_call(program).any(|call| call == KernelCall::OpenSoftirq);
+    let actions = opens.then(|| take(2 * softirq::VECTORS.len()));
+    Some(SoftirqLayout { cpus, contexts, actions })
+}
+
 /// How many locks of a context there is room for.
 fn held_room(program: &Program, room: &Room, context: u8, reachable: &[FunctionId], lockdep: bool) -> usize {
     let first = || {
@@ -315,14 +343,33 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
             all.push(blank(name, ContextKind::Thread, Origin::Spawned { creator, site }));
         }
     }
+    if uses_softirqs(program) {
+        for cpu in 0..program.config.cpus {
+            let name = format!("softirq/{cpu}");
+            all.push(Context { cpu: Some(cpu), ..blank(name, ContextKind::Softirq, Origin::Softirq { cpu }) });
+        }
+    }
     all
 }
 
-fn kernel_calls(program: &Program, functions: &[FunctionId]) -> impl Iterator<Item = KernelCall> {
-    functions.iter().flat_map(|f| &program.functions[*f as usize].code).filter_map(|inst| match inst {
+/// Whether a program has anything to do with softirqs.
+pub(super) fn uses_softirqs(program: &Program) -> bool {
+    every_call(program).any(|call| matches!(call, KernelCall::OpenSoftirq | KernelCall::RaiseSoftirq))
+}
+
+fn every_call(program: &Program) -> impl Iterator<Item = KernelCall> {
+    program.functions.iter().flat_map(|f| &f.code).filter_map(call_of)
+}
+
+fn call_of(inst: &Inst) -> Option<KernelCall> {
+    match inst {
         Inst::Kernel { call, .. } => Some(*call),
         _ => None,
-    })
+    }
+}
+
+fn kernel_calls(program: &Program, functions: &[FunctionId]) -> impl Iterator<Item = KernelCall> {
+    functions.iter().flat_map(|f| &program.functions[*f as usize].code).filter_map(call_of)
 }
 
 /// Whether any task needs the bytes for its own state, its place in a queue, its result.

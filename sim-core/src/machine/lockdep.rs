@@ -95,6 +95,8 @@ pub struct LockScene {
     pub bh_on: bool,
     /// The preempt count is zero.
     pub preemptible: bool,
+    /// It is a hard interrupt that found its CPU serving softirqs.
+    pub on_softirq: bool,
     /// Where; inside the prelude, the call that led there.
     pub at: CodePlace,
     /// The lock that is taken.
@@ -219,7 +221,8 @@ impl Machine {
         let header = self.layout.contexts[context].header;
         let bh_off = s[header + header::BH] != 0;
         let preempt_off = self.preempt_count(s, context) != 0;
-        let bits = u64::from(flags) | u64::from(bh_off) << 1 | u64::from(preempt_off) << 2;
+        let on_softirq = self.runs_on(s, context).and_then(|cpu| self.serving(s, cpu)).is_some();
+        let bits = u64::from(flags) | u64::from(bh_off) << 1 | u64::from(preempt_off) << 2 | u64::from(on_softirq) << 3;
         [context as u64 | event | bits << 16, u64::from(at.function) << 32 | u64::from(at.at)]
     }
 
@@ -275,6 +278,7 @@ impl Machine {
             irqs_on: head >> 16 & 1 == 0,
             bh_on: head >> 17 & 1 == 0,
             preemptible: head >> 18 & 1 == 0,
+            on_softirq: head >> 19 & 1 != 0,
             at: CodePlace { function: (place >> 32) as u32, at: place as u32 },
             lock,
             held: locks,

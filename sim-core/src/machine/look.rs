@@ -36,6 +36,14 @@ impl Machine {
         self.layout.contexts.iter().position(|context| context.name == name)
     }
 
+    /// How many contexts are beneath the one that takes a step on its CPU's stack: none for a task, one for a softirq and for an interrupt, and one more
+    /// for an interrupt on top of a softirq.
+    pub fn depth(&self, s: &[u8], choice: crate::model::Choice) -> u8 {
+        let context = choice.context as usize;
+        let on_softirq = self.serving(s, choice.cpu as usize).is_some_and(|softirq| softirq != context);
+        u8::from(!self.layout.contexts[context].is_task()) + u8::from(on_softirq && self.is_line(choice.context))
+    }
+
     /// What kind of context it is.
     pub fn kind_of(&self, context: usize) -> crate::program::ContextKind {
         self.layout.contexts[context].kind
@@ -101,7 +109,7 @@ impl Machine {
 
     /// The contexts on a CPU's stack, the one that runs last.
     pub fn cpu_stack(&self, s: &[u8], cpu: usize) -> Vec<String> {
-        let on = [self.owner(s, cpu), self.handler(s, cpu)];
+        let on = [self.owner(s, cpu), self.serving(s, cpu), self.handler(s, cpu)];
         on.into_iter().flatten().map(|c| self.name(c).to_owned()).collect()
     }
 
@@ -132,7 +140,7 @@ impl Machine {
             return match () {
                 () if flags & flag::KILLED != 0 => "killed",
                 () if flags & flag::ENDED != 0 => "ended",
-                () if self.layout.contexts[context].is_line() => "idle",
+                () if !self.layout.contexts[context].is_task() => "idle",
                 () => "not started",
             };
         }

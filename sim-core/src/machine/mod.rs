@@ -23,6 +23,7 @@ mod memory;
 mod printk;
 mod race;
 mod semaphore;
+mod softirq;
 mod stuck;
 mod task;
 mod wait;
@@ -162,7 +163,7 @@ mod extra {
 
 /// Whether a scenario has tasks of the rig alone: no interrupts, no kernel threads.
 fn only_tasks(layout: &Layout) -> bool {
-    layout.contexts.iter().all(|c| !c.is_line() && !c.is_kthread())
+    layout.contexts.iter().all(|c| c.is_task() && !c.is_kthread())
 }
 
 impl Machine {
@@ -174,6 +175,7 @@ impl Machine {
     fn with_room(program: Arc<Program>, options: MachineOptions, room: Room) -> Self {
         let visibility = |preemption| Visibility {
             preemption,
+            softirqs: layout::uses_softirqs(&program),
             allocation: program.config.bounds.failed_allocations > 0,
             voluntary: program.config.preemption == Preemption::Voluntary,
             everything: !options.fuse,
@@ -254,6 +256,16 @@ impl Machine {
         self.layout.contexts[context as usize].is_line()
     }
 
+    /// Whether a context serves softirqs.
+    pub fn is_softirq(&self, context: u8) -> bool {
+        self.layout.contexts[context as usize].is_softirq()
+    }
+
+    /// Whether a context is a task.
+    pub fn is_task(&self, context: u8) -> bool {
+        self.layout.contexts[context as usize].is_task()
+    }
+
     /// The bytes of a static object in a state; empty for a read-only one.
     pub fn static_bytes<'s>(&self, state: &'s [u8], object: u32) -> &'s [u8] {
         match self.layout.statics[object as usize] {
@@ -310,8 +322,11 @@ impl Model for Machine {
 
     fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown> {
         let context = choice.context as usize;
-        if self.layout.contexts[context].is_line() && self.point(state, context).is_none() {
+        let idle = self.point(state, context).is_none();
+        if idle && self.layout.contexts[context].is_line() {
             self.arrive(state, choice, observer)?;
+        } else if idle && self.layout.contexts[context].is_softirq() {
+            self.softirq_step(state, choice, observer)?;
         } else {
             Run::resume(self, state, choice, observer)?;
         }
@@ -333,7 +348,7 @@ impl Model for Machine {
                 }
             }
         }
-        if self.finished(state) == self.contexts() {
+        if self.finished(state) == self.contexts() && self.quiet(state) {
             self.inspect_final(state, observer);
         }
     }
@@ -346,7 +361,8 @@ impl Model for Machine {
         for (id, context) in self.layout.contexts.iter().enumerate() {
             let flags = state[context.header + header::FLAGS];
             let idle = get16(state, context.header + header::POINT) == 0;
-            let done = flags & (flag::ENDED | flag::NEW) != 0 || (idle && (context.is_line() || context.is_kthread()));
+            let rests = !context.is_task() || context.is_kthread();
+            let done = flags & (flag::ENDED | flag::NEW) != 0 || (idle && rests && !self.serves(state, id));
             mask |= u64::from(done) << id;
         }
         mask

@@ -282,7 +282,7 @@ impl Machine {
     /// Whether two contexts can both be in the middle of running: each on a CPU, interrupted beneath a handler, or preempted. Where the kernel does
     /// not preempt, two tasks need two CPUs.
     fn both_running(&self, s: &[u8], a: usize, b: usize) -> bool {
-        let line = |c: usize| self.layout.contexts[c].is_line();
+        let line = |c: usize| !self.layout.contexts[c].is_task();
         if self.program.config.preemption == Preemption::Full || (line(a) && line(b)) {
             return true;
         }

@@ -42,7 +42,7 @@ impl Machine {
 
     /// Why a context does not move in a state.
     pub fn waits(&self, s: &[u8], context: usize) -> Waits {
-        if self.point(s, context).is_none() {
+        if self.point(s, context).is_none() && !self.serves(s, context) {
             return Waits::No;
         }
         if self.outcomes(s, context) == 0 {
@@ -83,7 +83,7 @@ impl Machine {
 
     /// Who runs on a CPU and does not leave it for others.
     fn occupant(&self, s: &[u8], cpu: usize) -> Option<usize> {
-        self.handler(s, cpu).or(self.owner(s, cpu))
+        self.handler(s, cpu).or(self.serving(s, cpu)).or(self.owner(s, cpu))
     }
 
     /// The one whose CPU a context waits for that takes no step and need not wait for anything else.
@@ -148,7 +148,7 @@ impl Machine {
         let mut members = vec![context];
         loop {
             let last = *members.last()?;
-            if self.point(s, last).is_none() {
+            if self.point(s, last).is_none() && !self.serves(s, last) {
                 return self.died(s, last).then_some(Chain { members, end: End::Dead });
             }
             if still & (1 << last) == 0 {

@@ -47,7 +47,7 @@ impl Machine {
     /// The context that a `struct task_struct *` points to.
     pub(super) fn task_at(&self, address: u64) -> Option<usize> {
         let task = pointer::id(address).checked_sub(TASK_BASE)? as usize;
-        (task < self.layout.contexts.len() && !self.layout.contexts[task].is_line()).then_some(task)
+        (task < self.layout.contexts.len() && self.layout.contexts[task].is_task()).then_some(task)
     }
 
     /// Whether a task waits in a call that has given its CPU up.

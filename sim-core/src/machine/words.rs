@@ -1,6 +1,6 @@
 //! A choice as a word: `c0` (whatever is on top of CPU 0), `nic@c1` (the interrupt nic arrives on CPU 1), `writer@c0` (the task writer takes CPU 0),
-//! with `!fails`, `!faults`, `!timeout` or `!signal` for what is out of the ordinary, and `!on:worker` for an interrupt that finds the wandering task
-//! worker on its CPU.
+//! with `!fails`, `!faults`, `!timeout` or `!signal` for what is out of the ordinary, `!on:worker` for an interrupt that finds the wandering task
+//! worker on its CPU, and `!ksoftirqd` for softirqs that are left to it.
 //!
 //! Invariant: in any one state, different choices have different words. So a schedule is words and not indices: it survives an edit of the source.
 
@@ -23,18 +23,22 @@ impl Machine {
         let cpu = choice.cpu as usize;
         let decl = &self.layout.contexts[context];
         let only = || self.candidates[cpu].len() == 1;
-        let implied = self.handler(s, cpu) == Some(context)
-            || (self.handler(s, cpu).is_none() && !decl.is_line() && (self.owner(s, cpu) == Some(context) || only()));
+        let top = self.handler(s, cpu).or(self.serving(s, cpu));
+        let implied = top == Some(context)
+            || (top.is_none() && decl.is_task() && (self.owner(s, cpu) == Some(context) || only()));
         let who = if implied { String::new() } else { format!("{}@", decl.name) };
         format!("{who}c{cpu}{}", self.outcome_suffix(s, choice))
     }
 
     fn outcome_suffix(&self, s: &[u8], choice: Choice) -> String {
         let context = choice.context as usize;
-        if let Some(beneath) = choice.outcome.checked_sub(1).filter(|_| self.layout.contexts[context].is_line())
+        if let Some(other) = choice.outcome.checked_sub(1).filter(|_| !self.layout.contexts[context].is_task())
             && self.point(s, context).is_none()
         {
-            return format!("!on:{}", self.name(beneath as usize));
+            return match self.serves(s, context) {
+                true => "!ksoftirqd".to_owned(),
+                false => format!("!on:{}", self.name(other as usize)),
+            };
         }
         let suffix = match (choice.outcome, self.next_call(s, context)) {
             (0, _) => "",

@@ -243,6 +243,12 @@ pub enum KernelCall {
     /// `(irq)`: `synchronize_irq`, and the second half of `disable_irq` and `free_irq`. Step. Blocks while the handler runs.
     SyncIrq,
 
+    // --- softirqs --------------------------------------------------------------------------------------------------
+    /// `(vector, action)`: `open_softirq`. Step.
+    OpenSoftirq,
+    /// `(vector)`: `__raise_softirq_irqoff`, and the rest of `raise_softirq`. Step.
+    RaiseSoftirq,
+
     // --- memory -----------------------------------------------------------------------------------------------------
     /// `(size, gfp) -> pointer | NULL`: `kmalloc`, `kzalloc`. `MightAlloc` has come before. Step if the rig lets allocations fail, else local.
     Alloc {

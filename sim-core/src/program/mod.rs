@@ -177,12 +177,14 @@ pub enum ContextKind {
         /// How many times the device raises it, at most.
         times: u8,
     },
+    /// A CPU's softirqs: the machine makes one for each CPU, no rig declares any.
+    Softirq,
 }
 
 impl ContextKind {
     /// Whether it runs in process context.
     pub fn is_task(self) -> bool {
-        !matches!(self, Self::HardIrq { .. })
+        !matches!(self, Self::HardIrq { .. } | Self::Softirq)
     }
     /// Whether it is set-up that runs before the tasks.
     pub fn is_setup(self) -> bool {

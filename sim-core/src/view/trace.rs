@@ -27,7 +27,7 @@ fn step(replay: &Replay, index: usize) -> Step {
     let machine = replay.machine;
     let taken = &replay.steps[index];
     let context = taken.choice.context as usize;
-    let line = machine.is_line(taken.choice.context);
+    let task = machine.is_task(taken.choice.context);
     let after = replay.steps.get(index + 1).map_or(replay.state.as_slice(), |next| next.before.as_slice());
     let held = replay.held(index + 1);
     let shown = machine.outside_prelude(&taken.stack, taken.stack.first().copied().unwrap_or_default());
@@ -35,8 +35,8 @@ fn step(replay: &Replay, index: usize) -> Step {
         word: taken.word.clone(),
         cpu: taken.choice.cpu,
         context: machine.name(context).to_owned(),
-        depth: u8::from(line),
-        arrival: line && machine.stack_of(&taken.before, taken.choice.context).is_empty(),
+        depth: machine.depth(&taken.before, taken.choice),
+        arrival: !task && machine.stack_of(&taken.before, taken.choice.context).is_empty(),
         span: machine.span(shown),
         stack: frames(machine, &taken.stack),
         events: taken.events.iter().map(|event| happening(machine, &taken.stack, event)).collect(),
@@ -107,6 +107,7 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
         What::Task { context, verb } => (HappeningKind::Wake, format!("{verb} {}", machine.name(*context as usize))),
         What::Yield { why } => (HappeningKind::Wait, (*why).to_owned()),
         What::Line { number, verb } => (HappeningKind::Other, format!("{verb} irq {number}")),
+        What::Raise { vector } => (HappeningKind::Wake, format!("raises the {vector} softirq")),
         What::Log { text, .. } => (HappeningKind::Log, format!("prints: {}", text.trim_end())),
         What::End { value: 0 } => (HappeningKind::End, "returns".into()),
         What::End { value } => (HappeningKind::End, format!("returns {}", number(machine, *value))),
@@ -146,7 +147,7 @@ fn moment(replay: &Replay) -> Moment {
         .enumerate()
         .map(|(context, held)| ContextView {
             name: machine.name(context).to_owned(),
-            pid: (!machine.is_line(context as u8)).then(|| machine.pid_of(context)),
+            pid: machine.is_task(context as u8).then(|| machine.pid_of(context)),
             state: machine.state_text(state, context).to_owned(),
             stack: frames(machine, &machine.stack_of(state, context as u8)),
             preempt_count: machine.preempt_count_of(state, context),

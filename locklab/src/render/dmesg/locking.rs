@@ -216,7 +216,8 @@ impl Splat<'_> {
         log.line(&format!("{} is trying to lock:", self.who()));
         log.line(&lock_line(self.scene, taken));
         log.line("other info that might help us debug this:");
-        let wait = if self.moment.in_interrupt { INTERRUPT_WAIT } else { TASK_WAIT };
+        let interrupted = self.moment.in_interrupt || self.moment.in_softirq;
+        let wait = if interrupted { INTERRUPT_WAIT } else { TASK_WAIT };
         log.line(&format!("context-{{{wait}:{wait}}}"));
         self.held_section(log);
         log.line("stack backtrace:");
@@ -232,10 +233,10 @@ impl Splat<'_> {
 
     /// `[HC0[0]:SC0[0]:HE1:SE1]`: in which interrupts it is, and which are on. A bottom half that is off counts for two.
     fn irq_state(&self) -> String {
-        let RuleMoment { in_interrupt, irqs_on, bh_on, .. } = *self.moment;
-        let hard = u8::from(in_interrupt);
-        let soft = if bh_on { 0 } else { 2 };
-        format!("[HC{hard}[{hard}]:SC0[{soft}]:HE{}:SE{}]", u8::from(irqs_on), u8::from(bh_on))
+        let RuleMoment { in_interrupt, in_softirq, irqs_on, bh_on, .. } = *self.moment;
+        let [hard, soft] = [in_interrupt, in_softirq].map(u8::from);
+        let off = if bh_on || in_softirq { soft } else { 2 };
+        format!("[HC{hard}[{hard}]:SC{soft}[{off}]:HE{}:SE{}]", u8::from(irqs_on), u8::from(bh_on))
     }
 
     /// The links, so that the last is the one that closes the cycle.
@@ -367,7 +368,8 @@ impl Splat<'_> {
                 log.line(&format!(" </{bracket}>"));
             }
         };
-        section(&self.moment.stack, if self.moment.in_interrupt { "IRQ" } else { "TASK" });
+        let interrupted = self.moment.in_interrupt || self.moment.in_softirq;
+        section(&self.moment.stack, if interrupted { "IRQ" } else { "TASK" });
         section(&self.moment.beneath, "TASK");
     }
 }

@@ -1,5 +1,6 @@
 //! Reports of the watchdogs: hung tasks, soft and hard lockups. A deadlock shows as one of these for each of its members.
 
+use super::super::advice::is_softirq;
 use super::RELEASE;
 use super::scene::{Log, Scene, held_section, is_interrupt};
 use sim_core::view::ContextView;
@@ -40,7 +41,7 @@ pub(super) fn deadlock(scene: &Scene, log: &mut Log) {
 
 /// Whether a context no longer takes the timer's interrupt.
 fn deaf(scene: &Scene) -> bool {
-    scene.in_interrupt() || scene.irqs_off()
+    (scene.in_interrupt() && !is_softirq(&scene.context)) || scene.irqs_off()
 }
 
 /// Whether a task is off its CPU: one that an interrupt sits on is not, whatever it waits for.

@@ -1,5 +1,6 @@
 //! `WARN` and `BUG`, and the scheduler's complaints.
 
+use super::super::advice::is_softirq;
 use super::scene::{Log, Scene, address};
 
 /// The frame of a `WARN`: from `cut here` to `end trace`.
@@ -94,6 +95,11 @@ pub(super) fn smp_processor_id(scene: &Scene, log: &mut Log) {
 
 pub(super) fn preempt_leak(scene: &Scene, log: &mut Log) {
     let count = scene.preempt_count();
+    if is_softirq(&scene.context) {
+        let handler = scene.function_here();
+        log.line(&format!("huh, entered softirq with preempt_count 00000100, {handler} exited with {count:08x}?"));
+        return;
+    }
     if scene.in_interrupt() || count == 0 {
         return warning(scene, log, Some("DEBUG_LOCKS_WARN_ON(val > preempt_count())"));
     }

@@ -16,7 +16,7 @@ use lockdep_model::class::{ClassId, ContextId, InstanceId, KeyId, KeyTable, Lock
 use lockdep_model::exact::{self, Overlap};
 use lockdep_model::fact::Recorder;
 use lockdep_model::facts::{Evidence, Facts};
-use lockdep_model::held::{HardIrq, HeldLock, HeldStack, IrqState};
+use lockdep_model::held::{HeldLock, HeldStack, IrqState};
 use lockdep_model::kernel::Kernel;
 use lockdep_model::report::{Detail, Report};
 use lockdep_model::settings::{Mode, Settings};
@@ -200,10 +200,14 @@ fn overlaps(machine: &Machine, facts: &mut Facts<Witness>) {
 }
 
 fn irq_state(machine: &Machine, scene: &LockScene) -> IrqState {
-    let base = if machine.is_line(scene.context as u8) { IrqState::HARDIRQ } else { IrqState::TASK };
+    let base = match machine.kind_of(scene.context) {
+        ContextKind::HardIrq { .. } => IrqState { softirq: scene.on_softirq, ..IrqState::HARDIRQ },
+        ContextKind::Softirq => IrqState::SOFTIRQ,
+        _ => IrqState::TASK,
+    };
     IrqState {
-        hardirqs_on: scene.irqs_on && base.hardirq == HardIrq::No,
-        softirqs_on: scene.bh_on,
+        hardirqs_on: scene.irqs_on && base.hardirqs_on,
+        softirqs_on: scene.bh_on && base.softirqs_on,
         preempt_off: !scene.preemptible,
         ..base
     }

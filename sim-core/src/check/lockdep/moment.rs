@@ -15,10 +15,11 @@ impl Teller<'_> {
     pub(super) fn moment(&self, shown: &Shown) -> RuleMoment {
         let (machine, scene) = (self.machine, &shown.scene);
         let who = scene.context;
-        let in_interrupt = machine.is_line(who as u8);
+        let (in_interrupt, in_softirq) =
+            (machine.is_line(who as u8), machine.is_softirq(who as u8) || scene.on_softirq);
         let cpu = shown.replay.last_cpu(who).or(machine.home_cpu(who)).unwrap_or(0);
-        let beneath = machine.owner_of(&shown.replay.state, cpu as usize).filter(|_| in_interrupt);
-        let current = if in_interrupt { beneath } else { Some(who) };
+        let beneath = machine.owner_of(&shown.replay.state, cpu as usize).filter(|_| in_interrupt || in_softirq);
+        let current = if in_interrupt || in_softirq { beneath } else { Some(who) };
         let at = machine.span(scene.at);
         let taken = scene.lock.as_ref().map(|lock| self.held(lock, at));
         let held_by = |context: usize, locks: &[LockRef]| -> Vec<LockHeld> {
@@ -34,8 +35,9 @@ impl Teller<'_> {
             pid: current.map_or(0, |task| machine.pid_of(task)),
             cpu,
             in_interrupt,
+            in_softirq,
             irqs_on: scene.irqs_on && !in_interrupt,
-            bh_on: scene.bh_on,
+            bh_on: scene.bh_on && !in_softirq,
             at,
             stack: shown.frames(machine),
             beneath: beneath.map_or(Vec::new(), |task| self.standing(shown, task)),
