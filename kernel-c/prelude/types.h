@@ -192,6 +192,34 @@ struct completion {
 	u16 __count;
 } __aligned(4);
 
+/* Tasklets and timers: the first bytes belong to the machine, as those of locks do. */
+struct tasklet_struct {
+	u8 __runs, __magic, __state, __disabled;
+	union {
+		void (*callback)(struct tasklet_struct *);
+		void (*func)(unsigned long);
+	};
+	unsigned long data;
+};
+struct timer_list {
+	u8 __runs, __magic;
+	u16 __class;
+	u8 __armed, __fired, __cpu, __flags;
+	void (*function)(struct timer_list *);
+	unsigned long expires;
+};
+enum hrtimer_restart {
+	HRTIMER_NORESTART,
+	HRTIMER_RESTART,
+};
+struct hrtimer {
+	u8 __runs, __magic;
+	u16 __class;
+	u8 __armed, __fired, __cpu, __mode;
+	enum hrtimer_restart (*function)(struct hrtimer *);
+	s64 __expires;
+};
+
 /* Made by the machine. */
 struct task_struct {
 	pid_t pid;

@@ -445,8 +445,16 @@ impl Types {
 }
 
 /// The types of which the machine owns the bytes.
-const OPAQUE_LOCKS: &[&str] =
-    &["raw_spinlock_t", "spinlock_t", "struct mutex", "struct semaphore", "struct completion"];
+const OPAQUE_LOCKS: &[&str] = &[
+    "raw_spinlock_t",
+    "spinlock_t",
+    "struct mutex",
+    "struct semaphore",
+    "struct completion",
+    "struct tasklet_struct",
+    "struct timer_list",
+    "struct hrtimer",
+];
 
 /// The state of laying out one record.
 struct Placement<'a> {

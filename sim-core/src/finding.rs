@@ -87,6 +87,8 @@ kinds! {
     UseAfterFree = "use_after_free", Error;
     /// `kfree()` of freed memory, or of what `kmalloc()` did not give.
     DoubleFree = "double_free", Error;
+    /// Memory freed, or initialised anew, with an armed timer or a scheduled tasklet in it.
+    FreeActive = "free_active", Error;
     /// An access outside an object.
     OutOfBounds = "out_of_bounds", Error;
     /// An access through NULL, an error pointer or an integer.

@@ -62,6 +62,8 @@ pub enum Bound {
     Spawns,
     /// `Bounds::local_instructions`
     LocalInstructions,
+    /// `Bounds::timer_firings`
+    TimerFirings,
 }
 
 /// Hears what happens in a step.
@@ -134,6 +136,10 @@ pub enum Growth {
         /// Which context.
         context: u8,
     },
+    /// The tasklets that are scheduled on one CPU.
+    Tasklets,
+    /// The timers that are armed.
+    Timers,
     /// The threads of a spawn site.
     Threads {
         /// Who creates them.

@@ -1,7 +1,7 @@
 //! What the front end knows of the kernel's API by name alone: the primitives that the prelude is built from, and the many functions that a
 //! scenario may reasonably call and that are not modelled yet.
 
-use sim_core::program::{AssertHeld, KernelCall, LockKind, Sleep};
+use sim_core::program::{AssertHeld, KernelCall, LockKind, Sleep, TimerArm};
 
 /// What a primitive gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,12 +80,23 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "sync_irq" => (K::SyncIrq, 1, Nothing),
         "open_softirq" => (K::OpenSoftirq, 2, Nothing),
         "raise_softirq" => (K::RaiseSoftirq, 1, Nothing),
+        "tasklet_init" => (K::TaskletInit { old: false }, 3, Nothing),
+        "tasklet_init_old" => (K::TaskletInit { old: true }, 3, Nothing),
+        "tasklet_schedule" => (K::TaskletSchedule { high: false }, 1, Nothing),
+        "tasklet_hi_schedule" => (K::TaskletSchedule { high: true }, 1, Nothing),
+        "tasklet_disable" => (K::TaskletDisable, 1, Nothing),
+        "tasklet_enable" => (K::TaskletEnable, 1, Nothing),
+        "tasklet_kill" => (K::TaskletKill, 1, Nothing),
+        "tasklet_kill_wait" => (K::TaskletWait { sleep: true, kill: true }, 1, Nothing),
+        "tasklet_wait" => (K::TaskletWait { sleep: true, kill: false }, 1, Nothing),
+        "tasklet_spin_wait" => (K::TaskletWait { sleep: false, kill: false }, 1, Nothing),
+        "timer_touch" => (K::TimerTouch, 1, Nothing),
         "free" => (K::Free, 1, Nothing),
         "copy_to_user" => (K::CopyToUser, 3, Flags),
         "copy_from_user" => (K::CopyFromUser, 3, Flags),
         "fence" => (K::Fence, 0, Nothing),
         "relax" => (K::Relax, 0, Nothing),
-        _ => return lock_primitive(name).or_else(|| wait_primitive(name)),
+        _ => return lock_primitive(name).or_else(|| wait_primitive(name)).or_else(|| timer_primitive(name)),
     };
     Some(Primitive { call, arguments, gives })
 }
@@ -134,6 +145,33 @@ fn wait_primitive(name: &str) -> Option<Primitive> {
         (KernelCall::CompletionWait { sleep, timeout }, Gives::Long)
     };
     Some(Primitive { call, arguments: 1, gives })
+}
+
+/// `timer_arm_pending`, `hrtimer_cancel_wait`, ...
+fn timer_primitive(name: &str) -> Option<Primitive> {
+    let (hr, action) = match name.strip_prefix("hrtimer_") {
+        Some(action) => (true, action),
+        None => (false, name.strip_prefix("timer_")?),
+    };
+    let arm = |how| KernelCall::TimerArm { how };
+    let cancel = |wait, says, shutdown| KernelCall::TimerCancel { hr, wait, says, shutdown };
+    let (call, arguments) = match (action, hr) {
+        ("init", _) => (KernelCall::TimerInit { hr }, 3),
+        ("mod", false) => (arm(TimerArm::Mod), 3),
+        ("mod_pending", false) => (arm(TimerArm::Pending), 3),
+        ("reduce", false) => (arm(TimerArm::Reduce), 3),
+        ("add", false) => (arm(TimerArm::Add), 3),
+        ("add_on", false) => (arm(TimerArm::On), 3),
+        ("start", true) => (arm(TimerArm::Hrtimer), 3),
+        ("delete", false) => (cancel(false, false, false), 1),
+        ("shutdown", false) => (cancel(false, false, true), 1),
+        ("delete_sync" | "cancel", _) => (cancel(true, false, false), 1),
+        ("shutdown_sync", false) => (cancel(true, false, true), 1),
+        ("try_delete" | "try_cancel", _) => (cancel(false, true, false), 1),
+        ("pending", _) => (KernelCall::TimerPending { hr }, 1),
+        _ => return None,
+    };
+    Some(Primitive { call, arguments, gives: Gives::Int })
 }
 
 /// Whether the name is, or begins as, one of the kernel's that is not modelled yet.

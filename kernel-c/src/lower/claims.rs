@@ -20,7 +20,6 @@ const NOT_REPORTED: &[&str] = &[
     "rcu_sync_in_reader",
     "rcu_double_call",
     "unordered_access",
-    "free_active",
     "flush_dependency",
     "work_leaked",
 ];

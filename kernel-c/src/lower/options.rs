@@ -4,7 +4,7 @@
 //! machine behaves.
 //!
 //! Bounds are options too: `KCONFIG(BOUND_FAILED_ALLOCATIONS, 1);`. The names are `BOUND_CALL_DEPTH`, `BOUND_ALLOCATIONS`, `BOUND_SPAWNS`,
-//! `BOUND_FAILED_ALLOCATIONS`, `BOUND_USER_FAULTS` and `BOUND_LOCAL_INSTRUCTIONS`.
+//! `BOUND_FAILED_ALLOCATIONS`, `BOUND_USER_FAULTS`, `BOUND_TIMER_FIRINGS` and `BOUND_LOCAL_INSTRUCTIONS`.
 
 use sim_core::program::{Config, Preemption};
 use std::collections::BTreeMap;
@@ -102,6 +102,7 @@ impl Settings {
             "BOUND_SPAWNS" => bounds.spawns = value.parse().map_err(|_| NUMBER)?,
             "BOUND_FAILED_ALLOCATIONS" => bounds.failed_allocations = value.parse().map_err(|_| NUMBER)?,
             "BOUND_USER_FAULTS" => bounds.user_faults = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_TIMER_FIRINGS" => bounds.timer_firings = value.parse().map_err(|_| NUMBER)?,
             "BOUND_LOCAL_INSTRUCTIONS" => bounds.local_instructions = value.parse().map_err(|_| NUMBER)?,
             _ => {
                 return Err(OptionProblem::BadValue(

@@ -119,10 +119,26 @@ static void *all[] = {
 	(void *)atomic_long_fetch_andnot_release, (void *)atomic_long_andnot, (void *)atomic_long_fetch_inc,
 	(void *)atomic_long_fetch_inc_release, (void *)atomic_long_inc, (void *)atomic_long_fetch_dec,
 	(void *)atomic_long_fetch_dec_release, (void *)atomic_long_dec,
+	(void *)open_softirq, (void *)raise_softirq, (void *)raise_softirq_irqoff, (void *)__raise_softirq_irqoff,
+	(void *)tasklet_setup, (void *)tasklet_init, (void *)tasklet_schedule, (void *)tasklet_hi_schedule,
+	(void *)tasklet_disable_nosync, (void *)tasklet_disable_in_atomic, (void *)tasklet_disable, (void *)tasklet_enable,
+	(void *)tasklet_kill, (void *)timer_setup, (void *)timer_setup_on_stack, (void *)timer_destroy_on_stack,
+	(void *)destroy_timer_on_stack, (void *)timer_pending, (void *)mod_timer, (void *)mod_timer_pending,
+	(void *)timer_reduce, (void *)add_timer, (void *)add_timer_on, (void *)timer_delete, (void *)del_timer,
+	(void *)timer_shutdown, (void *)timer_delete_sync, (void *)del_timer_sync, (void *)del_singleshot_timer_sync,
+	(void *)timer_shutdown_sync, (void *)try_to_del_timer_sync, (void *)msecs_to_jiffies, (void *)usecs_to_jiffies,
+	(void *)secs_to_jiffies, (void *)jiffies_to_msecs, (void *)round_jiffies, (void *)round_jiffies_relative,
+	(void *)ktime_set, (void *)ns_to_ktime, (void *)us_to_ktime, (void *)ms_to_ktime, (void *)hrtimer_setup,
+	(void *)hrtimer_init, (void *)hrtimer_start, (void *)hrtimer_start_range_ns, (void *)hrtimer_restart,
+	(void *)hrtimer_cancel, (void *)hrtimer_try_to_cancel, (void *)hrtimer_active, (void *)hrtimer_forward,
+	(void *)hrtimer_forward_now,
 };
 static DEFINE_SPINLOCK(l); static DEFINE_RAW_SPINLOCK(rl); static DEFINE_MUTEX(m); static int x; static atomic_t a; static atomic64_t a64; static unsigned long fl;
 static DECLARE_WAIT_QUEUE_HEAD(wq); static LIST_HEAD(h); static HLIST_HEAD(hh); static LLIST_HEAD(lh);
 struct e { struct list_head l; struct hlist_node n; struct llist_node ll; int v; u8 flex[]; };
+static void tasklet_cb(struct tasklet_struct *ts) { struct owner { struct tasklet_struct task; } *o = from_tasklet(o, ts, task); x = o != NULL; }
+static void tasklet_old(unsigned long data) { x = data; }
+static void timer_cb(struct timer_list *tl) { struct owner { struct timer_list timer; } *o = from_timer(o, tl, timer), *o2 = timer_container_of(o2, tl, timer); x = o != o2; }
 static void macros(void)
 {
 	unsigned long flags; int i = 0, j = 2; struct e *p, *q; struct list_head *lp, *ln; struct hlist_node *hn; struct task_struct *t; int bit; u8 b8 = 1;
@@ -150,6 +166,8 @@ static void macros(void)
 	p = kmalloc_obj(*p); kfree(p); p = kzalloc_obj(*p); pr_emerg("x\n"); pr_debug("%d %s\n", x, "s"); dev_info(NULL, "a"); printk(KERN_ERR "z"); trace_printk("t %d", 1); WARN(x, "a %d", 1); WARN_ONCE(x, "b");
 	assign_bit(1, &fl, true); i = BUILD_BUG_ON_ZERO(0); BUILD_BUG_ON(0); BUILD_BUG_ON_MSG(0, "t"); b8 = IRQ_RETVAL(x); i = struct_size(p, flex, 3) + sizeof_field(struct e, v) + offsetofend(struct e, v);
 	scoped_guard(raw_spinlock_irqsave, &rl) x++; scoped_guard(spinlock_bh, &l) x++; scoped_guard(irqsave) x++; scoped_guard(preempt) x++; scoped_guard(irq) x++; scoped_guard(spinlock_irq, &l) x++; scoped_guard(raw_spinlock, &rl) x++; scoped_guard(spinlock_try, &l) x++;
+	{ static DECLARE_TASKLET(ta, tasklet_cb); static DECLARE_TASKLET_DISABLED(tb, tasklet_cb); static DECLARE_TASKLET_OLD(tc, tasklet_old); static DECLARE_TASKLET_DISABLED_OLD(td, tasklet_old); tasklet_schedule(&ta); tasklet_schedule(&tb); tasklet_schedule(&tc); tasklet_schedule(&td); }
+	{ static DEFINE_TIMER(tm, timer_cb); mod_timer(&tm, jiffies + NSEC_PER_SEC / NSEC_PER_USEC + TIMER_PINNED + TIMER_IRQSAFE + TIMER_DEFERRABLE + CLOCK_MONOTONIC); }
 	guard(mutex)(&m); panic("dead %d", x);
 }
 THREAD(t, macros);

@@ -61,6 +61,7 @@ pages! {
     DataRace "data_race"
     UseAfterFree "use_after_free"
     DoubleFree "double_free"
+    FreeActive "free_active"
     OutOfBounds "out_of_bounds"
     NullDeref "null_deref"
     Uninitialised "uninitialised"

@@ -350,6 +350,10 @@ fn general_why(kind: Kind) -> &'static str {
             "The second kfree() gives back what may already be somebody else's: two owners then share one object, and the \
              allocator's own lists are broken."
         }
+        Kind::FreeActive => {
+            "What is armed or scheduled comes whatever became of the memory: its callback then runs on what is freed, or is somebody \
+             else's by now."
+        }
         Kind::OutOfBounds => "What lies beside the object belongs to somebody else, or is not there.",
         Kind::NullDeref => {
             "There is nothing at this address: the access faults, and the kernel kills the task with an oops; in an interrupt it \
@@ -452,6 +456,10 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
         Kind::DoubleFree => &[
             "let one place own the free; set the pointer to NULL under the lock that guards it, and free the copy",
             "where several may be last: kref_put() or refcount_dec_and_test()",
+        ],
+        Kind::FreeActive => &[
+            "before kfree(): timer_shutdown_sync(), hrtimer_cancel(), tasklet_kill(); and let nothing arm it again in between",
+            "where the callback itself may free: let it hold a reference, and free with the last one",
         ],
         Kind::OutOfBounds => &["check the index against the size under the same lock that lets either change"],
         Kind::NullDeref => &[

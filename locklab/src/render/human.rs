@@ -7,7 +7,7 @@ use crate::render::lanes::Options;
 use sim_core::check::Unreached;
 use sim_core::finding::{Finding, Kind, Severity, Wait};
 use sim_core::model::Bound;
-use sim_core::program::{ContextKind, Inst, Program};
+use sim_core::program::{ContextKind, Inst, KernelCall, Program};
 use sim_core::search::Limit;
 use sim_core::view::Trace;
 
@@ -282,6 +282,11 @@ pub fn bound_table(program: &Program) -> Vec<(Option<Bound>, String)> {
             };
             table.push((None, format!("{} raised at most {times}", context.name)));
         }
+    }
+    let arms = |inst: &Inst| matches!(inst, Inst::Kernel { call: KernelCall::TimerArm { .. }, .. });
+    if program.functions.iter().any(|f| f.code.iter().any(arms)) {
+        let firings = counted(u64::from(bounds.timer_firings), "expiry", "expiries");
+        table.push((Some(Bound::TimerFirings), format!("{firings} of a timer")));
     }
     let has = |wanted: fn(&Inst) -> bool| program.functions.iter().any(|f| !f.prelude && f.code.iter().any(wanted));
     if has(|inst| matches!(inst, Inst::Call { .. } | Inst::CallIndirect { .. })) {

@@ -304,6 +304,7 @@ fn bound_name(bound: Bound) -> &'static str {
         Bound::Allocations => "allocations",
         Bound::Spawns => "spawns",
         Bound::LocalInstructions => "local_instructions",
+        Bound::TimerFirings => "timer_firings",
     }
 }
 

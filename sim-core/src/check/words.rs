@@ -51,6 +51,7 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
             let whole = scene.address().map_or("memory".to_owned(), |address| scene.machine.object_name(address));
             format!("{actor} frees `{whole}` a second time")
         }
+        Kind::FreeActive => free_active(scene, actor),
         Kind::OutOfBounds if detail == 1 => format!("{actor} writes to `{about}`, which is read-only"),
         Kind::OutOfBounds => format!("{actor} reaches beyond the end of `{about}`"),
         Kind::NullDeref if detail == 2 => format!("{actor} calls a function through a bad pointer"),
@@ -99,6 +100,8 @@ pub(super) fn label(scene: &Scene) -> String {
         Kind::SmpProcessorId => "preemptible here".into(),
         Kind::UseAfterFree => format!("{actor} uses it here"),
         Kind::DoubleFree => "freed again here".into(),
+        Kind::FreeActive if detail < 3 => "freed here".into(),
+        Kind::FreeActive => "initialised here".into(),
         Kind::OutOfBounds => "outside the object".into(),
         Kind::NullDeref => "through a bad pointer".into(),
         Kind::Uninitialised => "read here".into(),
@@ -190,6 +193,19 @@ fn lost_lock(scene: &Scene, actor: &str) -> String {
     }
 }
 
+/// What went, and what in it was still to come.
+fn free_active(scene: &Scene, actor: &str) -> String {
+    let whole = scene.address().map_or("memory".to_owned(), |address| scene.machine.object_name(address));
+    match scene.symptom.detail {
+        0 => format!("{actor} frees `{whole}` with an armed timer in it"),
+        1 => format!("{actor} frees `{whole}` with an armed hrtimer in it"),
+        2 => format!("{actor} frees `{whole}` with a scheduled tasklet in it"),
+        3 => format!("{actor} initialises an armed timer anew, in `{whole}`"),
+        4 => format!("{actor} initialises an armed hrtimer anew, in `{whole}`"),
+        _ => format!("{actor} initialises a scheduled tasklet anew, in `{whole}`"),
+    }
+}
+
 /// The atomic context that the last step was taken in.
 fn atomic(scene: &Scene) -> String {
     let Some(step) = scene.replay.steps.last() else { return "atomic context".into() };
@@ -224,6 +240,8 @@ fn wrong_context(detail: u32, actor: &str) -> String {
         2 => format!("{actor} enables bottom halves with interrupts off"),
         3 => format!("{actor} tries to take a mutex in an interrupt handler"),
         4 => format!("{actor} releases a mutex in an interrupt handler"),
+        10 => format!("{actor} waits for a timer's callback in a hard IRQ handler"),
+        11 => format!("{actor} kills a tasklet in an interrupt, or with bottom halves off"),
         _ => format!("{actor} frees an interrupt line in an interrupt handler"),
     }
 }
@@ -234,6 +252,7 @@ fn irq_state(detail: u32, actor: &str) -> String {
         1 => format!("{actor} restores interrupt flags while interrupts are on"),
         2 => format!("{actor} enables a line more often than it was disabled"),
         3 => format!("{actor} ends with interrupts still off"),
+        5 => format!("{actor} enables a tasklet more often than it was disabled"),
         _ => format!("{actor} frees an interrupt line that has no handler"),
     }
 }

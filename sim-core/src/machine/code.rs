@@ -55,6 +55,8 @@ pub(crate) struct Routine {
     pub(crate) stops: Vec<Option<PointId>>,
     /// For each call, the point that keeps the caller's registers.
     pub(crate) calls: Vec<Option<PointId>>,
+    /// For each return of a function whose address is taken, the point at which a callback stands before it: what comes after its end is a step of its own.
+    pub(crate) ends: Vec<Option<PointId>>,
     /// The function can call itself, directly or not.
     pub(crate) recursive: bool,
     /// No path leads to a return.
@@ -117,6 +119,7 @@ impl Visibility {
                 | KernelCall::Current
                 | KernelCall::AssertHeld { .. }
                 | KernelCall::MightLock
+                | KernelCall::TimerTouch
                 | KernelCall::Printk { .. }
                 | KernelCall::Fence
                 | KernelCall::Relax
@@ -148,12 +151,14 @@ impl Code {
         let callees: Vec<Vec<FunctionId>> = program.functions.iter().map(|f| callees(program, f)).collect();
         let mut code = Self { routines: Vec::new(), points: Vec::new(), registers: 1, callees };
         let begins = |inst: &Inst| visibility.begins_step(inst, signals);
-        let mut entries = address_taken(program);
+        let taken = address_taken(program);
+        let mut entries = taken.clone();
         entries.extend(program.contexts.iter().filter(|c| c.kind.is_task()).filter_map(|c| c.entry));
         for id in 0..program.functions.len() as FunctionId {
             let silent = !visibility.everything && starts_silently(program, id, &begins);
             let waits_at_entry = entries.contains(&id) && !silent;
-            let routine = code.routine(program, id, begins, waits_at_entry);
+            let called_back = visibility.softirqs && taken.contains(&id);
+            let routine = code.routine(program, id, begins, waits_at_entry, called_back);
             code.routines.push(routine);
         }
         code
@@ -177,6 +182,7 @@ impl Code {
         id: FunctionId,
         begins: impl Fn(&Inst) -> bool,
         waits_at_entry: bool,
+        called_back: bool,
     ) -> Routine {
         let function = &program.functions[id as usize];
         let live = Liveness::new(function);
@@ -224,13 +230,21 @@ impl Code {
                 calls[at] = Some(self.add(Point { function: id, start: at32, inst: at32, size: size(&live), live }));
             }
         }
+        let mut ends = vec![None; function.code.len()];
+        for (at, inst) in function.code.iter().enumerate().filter(|_| called_back) {
+            if matches!(inst, Inst::Return { .. }) {
+                let live = kept(&live.before[at]);
+                let at32 = at as u32;
+                ends[at] = Some(self.add(Point { function: id, start: at32, inst: at32, size: size(&live), live }));
+            }
+        }
         if waits_at_entry && stops[0].is_none() {
             let live = kept(&live.before[0]);
             stops[0] = Some(self.add(Point { function: id, start: 0, inst: 0, size: size(&live), live }));
         }
         let code = function.code.iter().map(|inst| renumber(inst, &colors)).collect();
         let recursive = self.callees[id as usize].iter().any(|callee| self.reachable(*callee).contains(&id));
-        Routine { code, stops, calls, recursive, endless: endless(function) }
+        Routine { code, stops, calls, ends, recursive, endless: endless(function) }
     }
 
     fn add(&mut self, point: Point) -> PointId {

@@ -141,6 +141,7 @@ impl Machine {
             }
             if s[self.layout.globals + global::SETUP_DONE] >= self.inits && self.irqs_on(s, cpu) {
                 self.push_arrivals(s, cpu, choices);
+                self.push_hrtimers(s, cpu, choices);
                 self.push_softirq_starts(s, cpu, choices);
             }
         }

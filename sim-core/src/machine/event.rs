@@ -44,6 +44,10 @@ pub enum What {
     Yield { why: &'static str },
     /// An interrupt line: handler registered, removed, masked, unmasked.
     Line { number: u64, verb: &'static str },
+    /// A softirq's action begins.
+    Serves { vector: &'static str },
+    /// A tasklet or a timer: its callback begins, it was scheduled, armed, disabled, deleted.
+    Callback { object: u64, verb: &'static str },
     /// A softirq was raised.
     Raise { vector: &'static str },
     /// A line for the kernel log.

@@ -92,6 +92,19 @@ impl<'a, O: Observer> Run<'a, O> {
         args: &[u64],
         o: &'a mut O,
     ) -> Result<(), Outgrown> {
+        Self::start_with(m, s, choice, function, args, o, |_| Some(()))
+    }
+
+    /// The same, with something to be done first, at the function's beginning; `None` if the context does not survive that.
+    pub(super) fn start_with(
+        m: &'a Machine,
+        s: &'a mut [u8],
+        choice: Choice,
+        function: u32,
+        args: &[u64],
+        o: &'a mut O,
+        first: impl FnOnce(&mut Run<'_, O>) -> Option<()>,
+    ) -> Result<(), Outgrown> {
         with_registers(m.code.registers, |regs| {
             let decl = &m.program.functions[function as usize];
             for (param, ty) in decl.regs.iter().enumerate().take(decl.params as usize) {
@@ -112,7 +125,9 @@ impl<'a, O: Observer> Run<'a, O> {
                 gave_up: false,
                 outgrown: None,
             };
-            run.go(false);
+            if first(&mut run).is_some() {
+                run.go(false);
+            }
             run.outgrown.map_or(Ok(()), |growth| Err(Outgrown(growth)))
         })
     }
@@ -123,6 +138,10 @@ impl<'a, O: Observer> Run<'a, O> {
         loop {
             let routine = &self.m.code.routines[self.function];
             if let Some(stop) = routine.stops[self.pc].filter(|_| !fresh) {
+                return self.stand(stop);
+            }
+            let end = routine.ends[self.pc].filter(|_| !fresh && self.base == 0);
+            if let Some(stop) = end.filter(|_| self.m.current(self.s, self.context).is_some()) {
                 return self.stand(stop);
             }
             fresh = false;
@@ -403,6 +422,9 @@ impl<'a, O: Observer> Run<'a, O> {
         let m = self.m;
         let context = &m.layout.contexts[self.context];
         let at = context.header;
+        if let Some(current) = m.current(self.s, self.context) {
+            self.callback_returned(current, value);
+        }
         let [preempt, bh, flags, held] =
             [header::PREEMPT, header::BH, header::FLAGS, header::HELD].map(|o| self.s[at + o]);
         let line = context.is_line();
@@ -433,7 +455,7 @@ impl<'a, O: Observer> Run<'a, O> {
         }
         if context.is_softirq() {
             self.s[at + header::FLAGS] = died | (flags & flag::DIED);
-            m.callback_done(self.s, self.cpu);
+            self.softirq_returned();
             return;
         }
         self.s[at + header::FLAGS] = flag::ENDED | died;

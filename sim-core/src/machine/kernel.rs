@@ -4,6 +4,7 @@
 
 use super::lock::Given;
 use super::lockdep::LockEvent;
+use super::timer::Cancel;
 use super::{Machine, Run, flag, header};
 use crate::finding::Kind;
 use crate::machine::event::What;
@@ -39,6 +40,9 @@ impl Machine {
             KernelCall::Schedule { timeout } => self.may_return_from_schedule(s, context, timeout),
             KernelCall::KthreadStopWait => self.may_stop(s, context),
             KernelCall::SyncIrq => self.may_sync(s, context),
+            KernelCall::TaskletKill => self.may_kill_tasklet(s, context),
+            KernelCall::TaskletWait { .. } => self.may_wait_for_tasklet(s, context),
+            KernelCall::TimerCancel { wait, .. } => self.may_cancel_timer(s, context, wait),
             KernelCall::Alloc { .. } if self.may_fail(s) => ORDINARY | ALTERNATIVE,
             KernelCall::CopyToUser | KernelCall::CopyFromUser if self.may_user_fault(s) => ORDINARY | ALTERNATIVE,
             KernelCall::SignalPending if self.signal_may_arrive(s, context) => ORDINARY | ALTERNATIVE,
@@ -199,6 +203,19 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::SyncIrq => nothing,
             KernelCall::OpenSoftirq => self.open_softirq(a, b),
             KernelCall::RaiseSoftirq => self.raise_softirq(a),
+            KernelCall::TaskletInit { old } => self.tasklet_init(a, b, c, old),
+            KernelCall::TaskletSchedule { high } => self.tasklet_schedule(a, high),
+            KernelCall::TaskletDisable => self.tasklet_enable(a, false),
+            KernelCall::TaskletEnable => self.tasklet_enable(a, true),
+            KernelCall::TaskletKill => self.tasklet_kill(a),
+            KernelCall::TaskletWait { kill, .. } => self.tasklet_waited(a, kill),
+            KernelCall::TimerInit { hr } => self.timer_init(a, b, c, hr),
+            KernelCall::TimerArm { how } => self.timer_arm(how, a, b, c),
+            KernelCall::TimerCancel { hr, wait, says, shutdown } => {
+                self.timer_cancel(a, Cancel { hr, wait, says, shutdown })
+            }
+            KernelCall::TimerPending { hr } => self.timer_pending(a, hr),
+            KernelCall::TimerTouch => self.timer_touch(a),
             KernelCall::Alloc { site, zero } => {
                 if self.outcome == 1 {
                     self.s[self.m.layout.globals + super::global::FAILED_ALLOCATIONS] += 1;
@@ -234,7 +251,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// The caller's `preempt_count`.
-    fn count(&self) -> u32 {
+    pub(super) fn count(&self) -> u32 {
         self.m.preempt_count(self.s, self.context)
     }
 
@@ -322,6 +339,7 @@ impl LockKind {
             Self::RawSpin => 1,
             Self::Spin => 2,
             Self::Mutex => 3,
+            Self::Timer => 17,
         }
     }
 }

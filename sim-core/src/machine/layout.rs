@@ -7,7 +7,8 @@
 //! per context             its stack: kept registers of each frame, and the point that each caller returns to
 //! static objects          their bytes
 //! slots                   heap objects and locals in memory: status, size and shadow where needed, bytes
-//! per CPU (11 bytes)      softirqs pending and served, where the scenario has any; then what `open_softirq()` named
+//! per CPU (12 bytes)      softirqs pending and served, where the scenario has any; then what `open_softirq()` named
+//! tasklets, timers        for each CPU the tasklets scheduled there; the timers that are armed
 //! per context             the locks that it holds, where the validator is on
 //! ```
 //!
@@ -15,9 +16,11 @@
 
 use super::code::Code;
 use super::lockdep::{HeldLayout, MAX_HELD, first_room};
-use super::softirq::{self, SoftirqLayout};
+use super::softirq::SoftirqLayout;
+use super::tasklet::TaskletLayout;
+use super::timer::TimerLayout;
 use crate::model::Growth;
-use crate::program::{ContextKind, FunctionId, Inst, KernelCall, Program, Type, TypeId};
+use crate::program::{ContextKind, FunctionId, Inst, KernelCall, Program, TimerArm, Type, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A context: declared by the rig, or a kernel thread that may be created.
@@ -47,6 +50,9 @@ impl Context {
     pub(crate) fn is_softirq(&self) -> bool {
         matches!(self.kind, ContextKind::Softirq)
     }
+    pub(crate) fn is_hrtimer(&self) -> bool {
+        matches!(self.origin, Origin::Hrtimer { .. })
+    }
     pub(crate) fn is_task(&self) -> bool {
         self.kind.is_task()
     }
@@ -64,6 +70,8 @@ pub(crate) enum Origin {
     Spawned { creator: u8, site: u32 },
     /// A CPU's softirqs.
     Softirq { cpu: u8 },
+    /// The interrupt in which a CPU's hrtimers expire.
+    Hrtimer { cpu: u8 },
 }
 
 /// A heap object or a local in memory.
@@ -98,6 +106,8 @@ pub(crate) struct Room {
     locals: BTreeMap<(u8, FunctionId), usize>,
     threads: BTreeMap<(u8, u32), usize>,
     held: BTreeMap<u8, usize>,
+    tasklets: usize,
+    timers: usize,
 }
 
 impl Room {
@@ -121,6 +131,8 @@ impl Room {
                 let room = layout.held.room(context as usize);
                 self.held.insert(context, (room * 2).clamp(2, MAX_HELD));
             }
+            Growth::Tasklets => self.tasklets = (layout.tasklets.room * 2).max(1),
+            Growth::Timers => self.timers = (layout.timers.room * 2).max(1),
             Growth::Threads { context, site } => {
                 let count = self.threads.get(&(context, site)).copied().unwrap_or(0);
                 self.threads.insert((context, site), (count * 2).max(1));
@@ -154,6 +166,10 @@ pub(crate) struct Layout {
     pub(crate) held: HeldLayout,
     /// Where softirqs are used: what is pending and what is served.
     pub(crate) softirq: Option<SoftirqLayout>,
+    /// Tasklets that are scheduled.
+    pub(crate) tasklets: TaskletLayout,
+    /// Timers that are armed.
+    pub(crate) timers: TimerLayout,
 }
 
 impl Layout {
@@ -170,7 +186,7 @@ impl Layout {
         let mut reach: Vec<Vec<FunctionId>> = Vec::new();
         for (id, context) in contexts.iter_mut().enumerate() {
             context.header = take(8);
-            if context.is_line() {
+            if context.is_line() && !context.is_hrtimer() {
                 context.line = Some(take(if context.entry.is_none() { 14 } else { 2 }));
             } else if context.is_task() && (sleeps || context.is_kthread() || context.signals > 0) {
                 context.extra = Some(take(8));
@@ -196,6 +212,8 @@ impl Layout {
             locks: (0..program.types.len()).map(|t| locks_in(&program.types, t as TypeId)).collect(),
             held: HeldLayout::default(),
             softirq: softirq_layout(program, &contexts, &mut take),
+            tasklets: tasklet_layout(program, room, &mut take),
+            timers: timer_layout(program, room, &contexts, &mut take),
         };
         for (id, reachable) in reach.iter().enumerate() {
             layout.place_heap(program, room, id as u8, reachable, &mut take);
@@ -276,13 +294,35 @@ fn softirq_layout(
     contexts: &[Context],
     take: &mut impl FnMut(usize) -> usize,
 ) -> Option<SoftirqLayout> {
-    let serves = |cpu| contexts.iter().position(|c| c.origin == Origin::Softirq { cpu }).map(|c| c as u8);
-    let all: Option<Vec<u8>> = (0..program.config.cpus).map(serves).collect();
-    let contexts = all?;
-    let cpus = take(contexts.len() * softirq::CPU_BYTES);
+    let serves = of_each_cpu(program, contexts, |cpu| Origin::Softirq { cpu });
     let opens = every_call(program).any(|call| call == KernelCall::OpenSoftirq);
-    let actions = opens.then(|| take(2 * softirq::VECTORS.len()));
-    Some(SoftirqLayout { cpus, contexts, actions })
+    (!serves.is_empty()).then(|| SoftirqLayout::new(serves, opens, take))
+}
+
+/// The contexts that there are one of for each CPU, if there are.
+fn of_each_cpu(program: &Program, contexts: &[Context], origin: impl Fn(u8) -> Origin) -> Vec<u8> {
+    let of = |cpu| contexts.iter().position(|c| c.origin == origin(cpu)).map(|c| c as u8);
+    (0..program.config.cpus).filter_map(of).collect()
+}
+
+/// The tasklets that are scheduled.
+fn tasklet_layout(program: &Program, room: &Room, take: &mut impl FnMut(usize) -> usize) -> TaskletLayout {
+    let schedules = every_call(program).any(|call| matches!(call, KernelCall::TaskletSchedule { .. }));
+    let room = if schedules { room.tasklets.max(1) } else { 0 };
+    TaskletLayout { at: take(4 * room * program.config.cpus as usize), room }
+}
+
+/// The timers that are armed.
+fn timer_layout(
+    program: &Program,
+    room: &Room,
+    contexts: &[Context],
+    take: &mut impl FnMut(usize) -> usize,
+) -> TimerLayout {
+    let arms = every_call(program).any(|call| matches!(call, KernelCall::TimerArm { .. }));
+    let room = if arms { room.timers.max(1) } else { 0 };
+    let hard = of_each_cpu(program, contexts, |cpu| Origin::Hrtimer { cpu });
+    TimerLayout { armed: take(4 * room), room, current: take(4 * hard.len()), hard }
 }
 
 /// How many locks of a context there is room for.
@@ -349,12 +389,26 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
             all.push(Context { cpu: Some(cpu), ..blank(name, ContextKind::Softirq, Origin::Softirq { cpu }) });
         }
     }
+    if every_call(program).any(|call| call == KernelCall::TimerArm { how: TimerArm::Hrtimer }) {
+        for cpu in 0..program.config.cpus {
+            let kind = ContextKind::HardIrq { number: 0, times: 0 };
+            all.push(Context { cpu: Some(cpu), ..blank(format!("hrtimer/{cpu}"), kind, Origin::Hrtimer { cpu }) });
+        }
+    }
     all
 }
 
 /// Whether a program has anything to do with softirqs.
 pub(super) fn uses_softirqs(program: &Program) -> bool {
-    every_call(program).any(|call| matches!(call, KernelCall::OpenSoftirq | KernelCall::RaiseSoftirq))
+    every_call(program).any(|call| {
+        matches!(
+            call,
+            KernelCall::OpenSoftirq
+                | KernelCall::RaiseSoftirq
+                | KernelCall::TaskletSchedule { .. }
+                | KernelCall::TimerArm { .. }
+        )
+    })
 }
 
 fn every_call(program: &Program) -> impl Iterator<Item = KernelCall> {

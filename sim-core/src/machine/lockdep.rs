@@ -80,6 +80,8 @@ pub enum LockEvent {
     BhOn,
     /// A lock was released that others were taken under, and are still held.
     ReleaseBeneath,
+    /// A timer's callback is waited for: its map is taken and released, with interrupts off.
+    Touch,
 }
 
 /// A moment that the lock validator looks at.
@@ -97,6 +99,8 @@ pub struct LockScene {
     pub preemptible: bool,
     /// It is a hard interrupt that found its CPU serving softirqs.
     pub on_softirq: bool,
+    /// It is a hard interrupt that no kernel runs in a thread.
+    pub unthreaded: bool,
     /// Where; inside the prelude, the call that led there.
     pub at: CodePlace,
     /// The lock that is taken.
@@ -222,7 +226,9 @@ impl Machine {
         let bh_off = s[header + header::BH] != 0;
         let preempt_off = self.preempt_count(s, context) != 0;
         let on_softirq = self.runs_on(s, context).and_then(|cpu| self.serving(s, cpu)).is_some();
-        let bits = u64::from(flags) | u64::from(bh_off) << 1 | u64::from(preempt_off) << 2 | u64::from(on_softirq) << 3;
+        let unthreaded = self.never_threaded(s, context);
+        let bits = [flags, bh_off, preempt_off, on_softirq, unthreaded];
+        let bits = bits.iter().rev().fold(0, |word, bit| word << 1 | u64::from(*bit));
         [context as u64 | event | bits << 16, u64::from(at.function) << 32 | u64::from(at.at)]
     }
 
@@ -267,9 +273,14 @@ impl Machine {
     }
 
     fn scene(&self, [head, place]: [u64; 2], locks: &[u64]) -> LockScene {
-        let event =
-            [LockEvent::Acquire, LockEvent::TryAcquire, LockEvent::IrqsOn, LockEvent::BhOn, LockEvent::ReleaseBeneath]
-                [(head >> 8 & 7) as usize];
+        let event = [
+            LockEvent::Acquire,
+            LockEvent::TryAcquire,
+            LockEvent::IrqsOn,
+            LockEvent::BhOn,
+            LockEvent::ReleaseBeneath,
+            LockEvent::Touch,
+        ][(head >> 8 & 7) as usize];
         let mut locks: Vec<LockRef> = locks.iter().map(|word| self.lock_ref(*word)).collect();
         let lock = (head >> 24 & 1 != 0).then(|| locks.remove(0));
         LockScene {
@@ -279,6 +290,7 @@ impl Machine {
             bh_on: head >> 17 & 1 == 0,
             preemptible: head >> 18 & 1 == 0,
             on_softirq: head >> 19 & 1 != 0,
+            unthreaded: head >> 20 & 1 != 0,
             at: CodePlace { function: (place >> 32) as u32, at: place as u32 },
             lock,
             held: locks,
@@ -304,6 +316,7 @@ impl Machine {
         let kind = match (word >> 48) as u8 {
             1 => LockKind::RawSpin,
             3 => LockKind::Mutex,
+            magic if magic == LockKind::Timer.magic() => LockKind::Timer,
             _ => LockKind::Spin,
         };
         LockRef {
@@ -367,6 +380,23 @@ impl<O: Observer> Run<'_, O> {
             self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), Some(entry), self.o);
         }
         Some(0)
+    }
+
+    /// A timer's callback begins: its map is held until it ends.
+    pub(super) fn enter_map(&mut self, at: usize) -> Option<()> {
+        if self.validates() {
+            let entry = (at as u32) << MODE_BITS;
+            self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), Some(entry), self.o);
+        }
+        self.hold(at, Taking { subclass: 0, trylock: false })
+    }
+
+    /// A timer's callback is waited for.
+    pub(super) fn touch_map(&mut self, at: usize) {
+        if self.validates() {
+            let entry = (at as u32) << MODE_BITS;
+            self.m.tell_moment(self.s, self.context, LockEvent::Touch, self.place(), Some(entry), self.o);
+        }
     }
 
     /// Interrupts or bottom halves go on, and this is just before; or what is held is held on without what it was taken under.

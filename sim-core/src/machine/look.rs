@@ -169,6 +169,8 @@ impl Machine {
                 let task = self.next_operand(s, context, 0).and_then(|p| self.task_at(p));
                 task.map_or("a thread to end".into(), |t| format!("{} to end", self.name(t)))
             }
+            Some(K::TaskletKill) => format!("{} to have run", object()),
+            Some(K::TaskletWait { .. } | K::TimerCancel { .. }) => format!("the callback of {} to end", object()),
             Some(K::SyncIrq) => {
                 let number = self.next_operand(s, context, 0).unwrap_or(0);
                 match self.synced_line(s, context) {

@@ -214,6 +214,14 @@ impl Machine {
             .map(|(at, object)| (*at, object.size as usize))
             .chain(self.layout.contexts.iter().filter_map(|c| c.line.filter(|_| c.entry.is_none())).map(|at| (at, 14)))
             .collect();
+        for at in self.kept_by_callbacks(s) {
+            let slot =
+                self.layout.slots.iter().position(|slot| (slot.data..slot.data + slot.size as usize).contains(&at));
+            if let Some(index) = slot.filter(|index| !reached[*index]) {
+                reached[index] = true;
+                todo.push((self.layout.slots[index].data, self.layout.slots[index].len(s) as usize));
+            }
+        }
         while let Some((at, len)) = todo.pop() {
             for window in s[at..at + len].windows(8) {
                 let mut word = [0; 8];
@@ -405,6 +413,7 @@ impl<O: Observer> Run<'_, O> {
             self.symptom_at(Kind::HeldLockFreed, 0, address);
             held.into_iter().for_each(|at| self.gone(at));
         }
+        self.forget_callbacks(slot.data..slot.data + slot.size as usize, address);
         self.erase(slot, FREED);
         Some(())
     }
@@ -448,6 +457,8 @@ impl<O: Observer> Run<'_, O> {
                 self.symptom_at(Kind::HeldLockFreed, 1, address);
                 held.into_iter().for_each(|at| self.gone(at));
             }
+            let address = (SLOT_BASE as u64 + index as u64) << 32;
+            self.forget_callbacks(slot.data..slot.data + slot.size as usize, address);
             self.erase(slot, VACANT);
         }
     }

@@ -26,6 +26,8 @@ mod semaphore;
 mod softirq;
 mod stuck;
 mod task;
+mod tasklet;
+mod timer;
 mod wait;
 mod words;
 
@@ -323,7 +325,9 @@ impl Model for Machine {
     fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown> {
         let context = choice.context as usize;
         let idle = self.point(state, context).is_none();
-        if idle && self.layout.contexts[context].is_line() {
+        if idle && self.layout.contexts[context].is_hrtimer() {
+            self.hrtimer_interrupt(state, choice, observer)?;
+        } else if idle && self.layout.contexts[context].is_line() {
             self.arrive(state, choice, observer)?;
         } else if idle && self.layout.contexts[context].is_softirq() {
             self.softirq_step(state, choice, observer)?;

@@ -116,6 +116,9 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::Schedule { .. }
             | KernelCall::KthreadStopWait
             | KernelCall::SyncIrq
+            | KernelCall::TaskletKill
+            | KernelCall::TaskletWait { .. }
+            | KernelCall::TimerCancel { wait: true, .. }
             | KernelCall::Alloc { .. }
             | KernelCall::CopyToUser
             | KernelCall::CopyFromUser

@@ -1,16 +1,16 @@
 //! Softirqs: a pending mask for each CPU, and a context for each CPU that serves what is pending. After `kernel/softirq.c`.
 //!
-//! Eleven bytes for each CPU: vectors pending (2), vectors that this pass still has to run, with the active bit (2), passes so far, tasklets of this pass's list
-//! still to be looked at, what the callback just run gave back, where the tasklet or timer stands whose callback runs (4).
+//! Twelve bytes for each CPU: vectors pending (2); vectors that this pass still has to run, with two bits of state (2); passes so far; how many tasklets of the
+//! list that a vector took are still to be looked at; two unused; where the tasklet or timer stands whose callback runs (4).
 //!
-//! They begin at the exit of the outermost hard interrupt (`__irq_exit_rcu`), at the outermost `local_bh_enable()` (`__local_bh_enable_ip`), and, what neither
-//! of these runs, at any later moment at which the CPU takes interrupts with bottom halves on: at the exit of a tick, or in `ksoftirqd`, which the scheduler
-//! runs no later. After each pass of `handle_softirqs` with more pending, to go on or to leave it is a choice (the kernel's depends on time); ten passes are the
-//! most. What is left may be the exit of a tick's again, or `ksoftirqd`'s.
+//! Softirqs begin at the exit of the outermost hard interrupt (`__irq_exit_rcu`), at the outermost `local_bh_enable()` (`__local_bh_enable_ip`), and, what
+//! neither of these runs, at any later moment at which the CPU takes interrupts with bottom halves on: at the exit of a tick, or in `ksoftirqd`, which the
+//! scheduler runs no earlier than a tick could come. After each pass of `handle_softirqs` with more pending, to go on or to leave it is a choice (the kernel's
+//! depends on time); ten passes are the most.
 //!
 //! Invariant: a CPU serves softirqs at most once at a time, on top of a task, beneath a hard interrupt; what it interrupts stays where it is.
 
-use super::bytes::{get16, set16};
+use super::bytes::{get16, get32, set16, set32};
 use super::event::{Event, What};
 use super::kernel::{ALTERNATIVE, ORDINARY};
 use super::layout::Origin;
@@ -23,32 +23,55 @@ use crate::program::pointer;
 /// The vectors' names, lowest first (`include/linux/interrupt.h`).
 pub(super) const VECTORS: [&str; 10] =
     ["HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU"];
+pub(super) const HI: usize = 0;
+pub(super) const TIMER: usize = 1;
+pub(super) const TASKLET: usize = 6;
+pub(super) const HRTIMER: usize = 8;
 /// `MAX_SOFTIRQ_RESTART`
 const MAX_PASSES: u8 = 10;
 
 /// The bytes of a CPU.
-pub(super) const CPU_BYTES: usize = 11;
+const CPU_BYTES: usize = 12;
 const PENDING: usize = 0;
 const LEFT: usize = 2;
 const PASSES: usize = 4;
+const LISTED: usize = 5;
+const CURRENT: usize = 8;
 /// Set in what is left: softirqs are being served.
 const ACTIVE: u16 = 0x8000;
+/// Set in what is left: the vector whose turn it is has taken its list of tasklets.
+const TAKEN: u16 = 0x4000;
 
 /// Where all this is in a state.
 #[derive(Debug, Clone)]
 pub(crate) struct SoftirqLayout {
     /// The CPUs' bytes.
-    pub(crate) cpus: usize,
+    cpus: usize,
     /// For each CPU: its context.
-    pub(crate) contexts: Vec<u8>,
+    pub(super) contexts: Vec<u8>,
     /// Two bytes for each vector: the function that `open_softirq()` named, plus one.
-    pub(crate) actions: Option<usize>,
+    actions: Option<usize>,
 }
 
 impl SoftirqLayout {
-    pub(super) fn cpu(&self, cpu: usize) -> usize {
+    /// Makes room for them.
+    pub(super) fn new(contexts: Vec<u8>, opens: bool, take: &mut impl FnMut(usize) -> usize) -> Self {
+        let cpus = take(contexts.len() * CPU_BYTES);
+        Self { cpus, contexts, actions: opens.then(|| take(2 * VECTORS.len())) }
+    }
+
+    fn cpu(&self, cpu: usize) -> usize {
         self.cpus + cpu * CPU_BYTES
     }
+}
+
+/// What a CPU may begin to serve by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// What is pending: at the exit of a tick, or in `ksoftirqd`.
+    Pending,
+    /// A timer that expires, where it stands.
+    Timer(usize),
 }
 
 impl Machine {
@@ -66,13 +89,14 @@ impl Machine {
         }
     }
 
-    /// The vectors that have something to do on a CPU.
+    /// The vectors that have something to do on a CPU. A tasklet that is disabled, or that runs elsewhere, keeps the kernel busy looking at it again and
+    /// again, with no other effect: it counts as pending once it can run.
     fn pending(&self, s: &[u8], cpu: usize) -> u16 {
-        self.layout.softirq.as_ref().map_or(0, |softirq| get16(s, softirq.cpu(cpu) + PENDING))
+        let raised = self.layout.softirq.as_ref().map_or(0, |softirq| get16(s, softirq.cpu(cpu) + PENDING));
+        raised | self.tasklet_vectors(s, cpu)
     }
 
-    /// Whether a CPU would begin to serve softirqs now, were it asked to: something is pending, and what runs there, a hard interrupt aside, leaves bottom
-    /// halves on.
+    /// Whether a CPU would begin to serve softirqs now, were it asked to: what runs there, a hard interrupt aside, leaves bottom halves on.
     fn may_serve(&self, s: &[u8], cpu: usize) -> bool {
         let bh_on = |task: usize| s[self.layout.contexts[task].header + header::BH] == 0;
         self.serving(s, cpu).is_none() && self.owner(s, cpu).is_none_or(bh_on)
@@ -86,7 +110,7 @@ impl Machine {
         }
     }
 
-    /// Takes what is pending as what this pass has to run.
+    /// Takes these vectors as what this pass has to run.
     fn begin_pass(&self, s: &mut [u8], cpu: usize, vectors: u16) {
         let Some(softirq) = &self.layout.softirq else { return };
         let at = softirq.cpu(cpu);
@@ -107,9 +131,9 @@ impl Machine {
     }
 
     /// The vector whose turn it is.
-    fn vector(&self, s: &[u8], cpu: usize) -> Option<usize> {
+    pub(super) fn vector(&self, s: &[u8], cpu: usize) -> Option<usize> {
         let softirq = self.layout.softirq.as_ref()?;
-        let left = get16(s, softirq.cpu(cpu) + LEFT) & !ACTIVE;
+        let left = get16(s, softirq.cpu(cpu) + LEFT) & !(ACTIVE | TAKEN);
         (left != 0).then(|| left.trailing_zeros() as usize)
     }
 
@@ -123,27 +147,59 @@ impl Machine {
         }
     }
 
-    /// The moments at which a CPU may begin to serve softirqs by itself: at the exit of a tick, on top of a task; or in `ksoftirqd`, beneath which there is none.
+    /// What a CPU may begin to serve by itself, and on top of whom: at the exit of a tick the task that runs there, beneath `ksoftirqd` none.
+    pub(super) fn softirq_starts(&self, s: &[u8], cpu: usize) -> Vec<(Start, Option<u8>)> {
+        let mut starts = Vec::new();
+        if self.layout.softirq.is_none() || !self.may_serve(s, cpu) {
+            return starts;
+        }
+        let pending = self.pending(s, cpu);
+        let mut add = |start| {
+            starts.push((start, None));
+            starts.extend(self.wanderers(s, cpu).map(|task| (start, Some(task))));
+        };
+        if pending != 0 {
+            add(Start::Pending);
+        }
+        for at in self.soft_timers(s, cpu) {
+            // What has a lower number runs before it.
+            if pending & ((1 << self.timer_vector(s, at)) - 1) == 0 {
+                add(Start::Timer(at));
+            }
+        }
+        starts
+    }
+
+    /// The choices that these are.
     pub(super) fn push_softirq_starts(&self, s: &[u8], cpu: usize, choices: &mut Vec<Choice>) {
         let Some(softirq) = &self.layout.softirq else { return };
-        let start = |outcome| Choice { context: softirq.contexts[cpu], cpu: cpu as u8, outcome };
-        if self.pending(s, cpu) != 0 && self.may_serve(s, cpu) {
-            choices.push(start(0));
-            choices.extend(self.wanderers(s, cpu).map(|task| start(task + 1)));
-        }
+        let starts = 0..self.softirq_starts(s, cpu).len().min(256);
+        let choice = |outcome| Choice { context: softirq.contexts[cpu], cpu: cpu as u8, outcome: outcome as u8 };
+        choices.extend(starts.map(choice));
     }
 
     /// A softirq context that is not in code takes a step.
     pub(super) fn softirq_step<O: Observer>(&self, s: &mut [u8], choice: Choice, o: &mut O) -> Result<(), Outgrown> {
         let cpu = choice.cpu as usize;
         let Some(softirq) = &self.layout.softirq else { return Ok(()) };
+        let at = softirq.cpu(cpu);
         if self.serving(s, cpu).is_none() {
-            if let Some(beneath) = choice.outcome.checked_sub(1) {
+            let Some((start, beneath)) = self.softirq_starts(s, cpu).get(choice.outcome as usize).copied() else {
+                return Ok(());
+            };
+            if let Some(beneath) = beneath {
                 self.set_owner(s, cpu, Some(beneath as usize));
             }
-            self.begin_pass(s, cpu, self.pending(s, cpu));
+            let mut vectors = self.pending(s, cpu);
+            if let Start::Timer(timer) = start {
+                vectors |= 1 << self.timer_vector(s, timer);
+                set32(s, at + CURRENT, timer as u32);
+            }
+            self.begin_pass(s, cpu, vectors);
         } else if self.vector(s, cpu).is_none() {
-            if choice.outcome == 1 {
+            let pending = self.pending(s, cpu);
+            // A tasklet that was pending may have been disabled since.
+            if choice.outcome == 1 || pending == 0 {
                 if O::EVENTS {
                     let what = What::Yield { why: "leaves the rest to ksoftirqd" };
                     o.event(Event { at: CodePlace::default(), what });
@@ -151,59 +207,103 @@ impl Machine {
                 self.leave(s, cpu);
                 return Ok(());
             }
-            self.begin_pass(s, cpu, self.pending(s, cpu));
+            self.begin_pass(s, cpu, pending);
         }
-        let Some(vector) = self.vector(s, cpu) else { return Ok(()) };
-        let context = &self.layout.contexts[choice.context as usize];
-        s[context.header + header::FLAGS] &= flag::DIED;
-        let action = softirq.actions.map_or(0, |at| get16(s, at + 2 * vector));
-        match action.checked_sub(1) {
-            Some(action) => Run::start(self, s, choice, u32::from(action), &[vector as u64], o),
-            None => {
-                self.vector_done(s, cpu);
-                Ok(())
+        let header = self.layout.contexts[choice.context as usize].header;
+        s[header + header::FLAGS] &= flag::DIED;
+        while let Some(vector) = self.vector(s, cpu) {
+            match vector {
+                TIMER | HRTIMER => {
+                    let timer = get32(s, at + CURRENT) as usize;
+                    return self.expire(s, choice, timer, o);
+                }
+                HI | TASKLET => {
+                    if let Some(tasklet) = self.next_tasklet(s, cpu, vector == HI) {
+                        set32(s, at + CURRENT, tasklet as u32);
+                        return self.run_tasklet(s, choice, tasklet, o);
+                    }
+                }
+                _ => {
+                    let action = softirq.actions.map_or(0, |at| get16(s, at + 2 * vector));
+                    if let Some(action) = action.checked_sub(1) {
+                        let serves = |run: &mut Run<'_, O>| {
+                            run.tell(What::Serves { vector: VECTORS[vector] });
+                            Some(())
+                        };
+                        return Run::start_with(self, s, choice, u32::from(action), &[vector as u64], o, serves);
+                    }
+                }
             }
+            self.vector_done(s, cpu);
         }
+        Ok(())
     }
 
-    /// The vector whose turn it was has nothing left to run in this pass.
+    /// The next tasklet of the list that the vector takes when its turn comes (`tasklet_action_common`), if one of them can run; those that cannot are put back.
+    fn next_tasklet(&self, s: &mut [u8], cpu: usize, high: bool) -> Option<usize> {
+        let at = self.layout.softirq.as_ref()?.cpu(cpu);
+        let left = get16(s, at + LEFT);
+        if left & TAKEN == 0 {
+            set16(s, at + LEFT, left | TAKEN);
+            s[at + LISTED] = self.queued_tasklets(s, cpu, high) as u8;
+        }
+        while s[at + LISTED] > 0 {
+            s[at + LISTED] -= 1;
+            let tasklet = self.take_tasklet(s, cpu, high)?;
+            if self.tasklet_can_run(s, tasklet) {
+                return Some(tasklet);
+            }
+            self.put_tasklet_back(s, cpu, tasklet, high);
+        }
+        None
+    }
+
+    /// The vector whose turn it was has nothing left to run in this pass. If the pass is over, and nothing is pending or it was the last, serving is.
     fn vector_done(&self, s: &mut [u8], cpu: usize) {
         let Some(softirq) = &self.layout.softirq else { return };
-        let at = softirq.cpu(cpu) + LEFT;
-        let left = get16(s, at);
-        set16(s, at, left & left.wrapping_sub(1));
-        self.pass_done(s, cpu);
-    }
-
-    /// If a pass is over, and nothing is pending or it was the last, serving is.
-    fn pass_done(&self, s: &mut [u8], cpu: usize) {
-        let Some(softirq) = &self.layout.softirq else { return };
-        let last = s[softirq.cpu(cpu) + PASSES] >= MAX_PASSES;
+        let at = softirq.cpu(cpu);
+        let vectors = get16(s, at + LEFT) & !(ACTIVE | TAKEN);
+        set16(s, at + LEFT, ACTIVE | (vectors & vectors.wrapping_sub(1)));
+        let last = s[at + PASSES] >= MAX_PASSES;
         if self.vector(s, cpu).is_none() && (last || self.pending(s, cpu) == 0) {
             self.leave(s, cpu);
         }
     }
 
-    /// A callback of a softirq context has returned.
-    pub(super) fn callback_done(&self, s: &mut [u8], cpu: usize) {
-        self.vector_done(s, cpu);
+    /// Whether there is nothing that is bound to run yet: no softirq is pending, no timer armed.
+    pub(super) fn quiet(&self, s: &[u8]) -> bool {
+        (0..self.cpus()).all(|cpu| self.pending(s, cpu) == 0) && !self.timer_to_come(s)
     }
 
-    /// Whether nothing is pending that is bound to run yet.
-    pub(super) fn quiet(&self, s: &[u8]) -> bool {
-        (0..self.cpus()).all(|cpu| self.pending(s, cpu) == 0)
+    /// The tasklet or timer whose callback a softirq context runs.
+    pub(super) fn softirq_current(&self, s: &[u8], cpu: usize) -> Option<usize> {
+        let at = self.layout.softirq.as_ref()?.cpu(cpu) + CURRENT;
+        Some(get32(s, at) as usize).filter(|current| *current != 0)
     }
 }
 
 impl<O: Observer> Run<'_, O> {
+    /// A softirq's callback has returned.
+    pub(super) fn softirq_returned(&mut self) {
+        let Some(softirq) = &self.m.layout.softirq else { return };
+        let at = softirq.cpu(self.cpu);
+        set32(self.s, at + CURRENT, 0);
+        if self.s[at + LISTED] == 0 {
+            self.m.vector_done(self.s, self.cpu);
+        }
+    }
+
     /// `open_softirq()`.
     pub(super) fn open_softirq(&mut self, vector: u64, action: u64) -> Given {
         let function = pointer::function(action).and_then(|f| u16::try_from(f + 1).ok());
-        let at = self.m.layout.softirq.as_ref().and_then(|softirq| softirq.actions);
-        if let (Some(at), Some(function)) = (at, function)
-            && (vector as usize) < VECTORS.len()
-        {
-            set16(self.s, at + 2 * vector as usize, function);
+        let actions = self.m.layout.softirq.as_ref().and_then(|softirq| softirq.actions);
+        let known = actions.zip(function).filter(|_| (vector as usize) < VECTORS.len());
+        match known {
+            Some((at, function)) => set16(self.s, at + 2 * vector as usize, function),
+            None => {
+                self.fault(Kind::OutOfBounds, 1, 0);
+                return None;
+            }
         }
         Some(0)
     }

@@ -77,6 +77,7 @@ impl Machine {
             KernelCall::Acquire { .. } => (s[self.next_object(s, context)?] as usize).checked_sub(1),
             KernelCall::KthreadStopWait => self.next_operand(s, context, 0).and_then(|p| self.task_at(p)),
             KernelCall::SyncIrq => self.synced_line(s, context),
+            KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. } => self.runner(s, context),
             _ => None,
         }
     }
@@ -188,6 +189,7 @@ impl Machine {
                 let (at, detail) = self.cycle_key(s, &chain.members[start..], |context| self.waits_for_cpu(s, context));
                 o.symptom(Symptom { kind: Kind::Deadlock, at, detail });
             }
+            End::Alone if self.timer_cut_off(s) => {}
             End::Alone => {
                 // A thread that idles is no finding; whoever waits for it to end is.
                 let Some(last) = chain.members.iter().rev().copied().find(|c| !self.idles(s, *c)) else { return };
@@ -258,6 +260,9 @@ impl Machine {
     }
 
     pub(super) fn report_spinning<O: Observer>(&self, s: &[u8], context: usize, fair: bool, o: &mut O) {
+        if self.timer_cut_off(s) {
+            return;
+        }
         let at = vec![self.shown_place(s, context)];
         // Who sleeps spins on nothing, whatever keeps others from ever waking it.
         let asleep = matches!(self.waits(s, context), Waits::Event | Waits::Holder(_)) && self.asleep(s, context);

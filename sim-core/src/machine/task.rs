@@ -71,7 +71,9 @@ pub(super) fn sleeps(call: KernelCall) -> bool {
         | KernelCall::CompletionWait { .. }
         | KernelCall::Schedule { .. }
         | KernelCall::KthreadStopWait
+        | KernelCall::TaskletKill
         | KernelCall::SyncIrq => true,
+        KernelCall::TaskletWait { sleep, .. } => sleep,
         _ => false,
     }
 }

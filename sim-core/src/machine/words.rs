@@ -1,10 +1,12 @@
 //! A choice as a word: `c0` (whatever is on top of CPU 0), `nic@c1` (the interrupt nic arrives on CPU 1), `writer@c0` (the task writer takes CPU 0),
 //! with `!fails`, `!faults`, `!timeout` or `!signal` for what is out of the ordinary, `!on:worker` for an interrupt that finds the wandering task
-//! worker on its CPU, and `!ksoftirqd` for softirqs that are left to it.
+//! worker on its CPU, `!ksoftirqd` for softirqs that are left to it, and `!blink` for a timer of that name that expires.
 //!
 //! Invariant: in any one state, different choices have different words. So a schedule is words and not indices: it survives an edit of the source.
 
 use super::Machine;
+use super::layout::Origin;
+use super::softirq::Start;
 use crate::model::{Choice, Model};
 use crate::program::KernelCall;
 
@@ -32,13 +34,8 @@ impl Machine {
 
     fn outcome_suffix(&self, s: &[u8], choice: Choice) -> String {
         let context = choice.context as usize;
-        if let Some(other) = choice.outcome.checked_sub(1).filter(|_| !self.layout.contexts[context].is_task())
-            && self.point(s, context).is_none()
-        {
-            return match self.serves(s, context) {
-                true => "!ksoftirqd".to_owned(),
-                false => format!("!on:{}", self.name(other as usize)),
-            };
+        if self.point(s, context).is_none() && !self.layout.contexts[context].is_task() {
+            return self.start_suffix(s, choice);
         }
         let suffix = match (choice.outcome, self.next_call(s, context)) {
             (0, _) => "",
@@ -48,6 +45,36 @@ impl Machine {
             _ => "!timeout",
         };
         suffix.to_owned()
+    }
+
+    /// What tells one beginning of an interrupt or of softirqs from another: the timer that expires, and the task that it finds on its CPU.
+    fn start_suffix(&self, s: &[u8], choice: Choice) -> String {
+        let (context, outcome, cpu) = (choice.context as usize, choice.outcome as usize, choice.cpu as usize);
+        let (timer, beneath) = match self.layout.contexts[context].origin {
+            Origin::Softirq { .. } if self.serves(s, context) => {
+                return if outcome == 1 { "!ksoftirqd".to_owned() } else { String::new() };
+            }
+            Origin::Softirq { .. } => match self.softirq_starts(s, cpu).get(outcome) {
+                Some((Start::Timer(at), beneath)) => (Some(*at), *beneath),
+                Some((Start::Pending, beneath)) => (None, *beneath),
+                None => (None, None),
+            },
+            Origin::Hrtimer { .. } => match self.hard_starts(s, cpu).get(outcome) {
+                Some((at, beneath)) => (Some(*at), *beneath),
+                None => (None, None),
+            },
+            _ => (None, choice.outcome.checked_sub(1)),
+        };
+        let timer = timer.map(|at| format!("!{}", self.word_for(at)));
+        let beneath = beneath.map(|task| format!("!on:{}", self.name(task as usize)));
+        [timer, beneath].into_iter().flatten().collect()
+    }
+
+    /// A name for the object at an offset that can stand in a word, and that no other object has.
+    fn word_for(&self, at: usize) -> String {
+        let name = self.name_of(self.address_at(at));
+        let plain = name.chars().all(|c| c.is_alphanumeric() || "_.->[]#".contains(c));
+        if plain { name } else { format!("timer{at}") }
     }
 
     /// The choice that a word means in a state, if it is possible there.

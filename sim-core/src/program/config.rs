@@ -51,6 +51,8 @@ pub struct Bounds {
     pub failed_allocations: u8,
     /// How many user copies may fault in one execution. 0: none does.
     pub user_faults: u8,
+    /// How often one timer or hrtimer may expire, until it is initialised anew.
+    pub timer_firings: u8,
     /// How many instructions one step may run on locals alone before it is taken to loop for ever.
     pub local_instructions: u32,
 }
@@ -63,6 +65,7 @@ impl Default for Bounds {
             spawns: 8,
             failed_allocations: 0,
             user_faults: 0,
+            timer_firings: 2,
             local_instructions: 100_000,
         }
     }

@@ -18,6 +18,8 @@ pub enum LockKind {
     Spin,
     /// `struct mutex`
     Mutex,
+    /// What the lock validator takes a timer's callback for, and who waits for it (`lockdep_map`): no code takes it.
+    Timer,
 }
 
 impl LockKind {
@@ -61,6 +63,23 @@ pub enum AssertHeld {
     AnnotatedHeld,
     /// `__acquires(l)` at entry, `__releases(l)` at exit.
     AnnotatedNotHeld,
+}
+
+/// How a timer is armed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum TimerArm {
+    /// `mod_timer`
+    Mod,
+    /// `mod_timer_pending`: only if it is armed.
+    Pending,
+    /// `timer_reduce`: when it expires is abstract, so that this is `mod_timer`.
+    Reduce,
+    /// `add_timer`: it must not be armed.
+    Add,
+    /// `add_timer_on`: likewise, on a CPU.
+    On,
+    /// `hrtimer_start`
+    Hrtimer,
 }
 
 /// `__GFP_DIRECT_RECLAIM`: the allocation may sleep. (`include/linux/gfp_types.h`; bit 10.)
@@ -248,6 +267,61 @@ pub enum KernelCall {
     OpenSoftirq,
     /// `(vector)`: `__raise_softirq_irqoff`, and the rest of `raise_softirq`. Step.
     RaiseSoftirq,
+
+    // --- tasklets --------------------------------------------------------------------------------------------------
+    /// `(tasklet, callback, data)`: `tasklet_setup`, `tasklet_init`. Step.
+    TaskletInit {
+        /// The callback takes `data`, not the tasklet.
+        old: bool,
+    },
+    /// `(tasklet)`: `tasklet_schedule`, `tasklet_hi_schedule`. Step.
+    TaskletSchedule {
+        /// With high priority.
+        high: bool,
+    },
+    /// `(tasklet)`: `tasklet_disable_nosync`. Step.
+    TaskletDisable,
+    /// `(tasklet)`: `tasklet_enable`. Step.
+    TaskletEnable,
+    /// `(tasklet)`: the first half of `tasklet_kill`: finding `wrong_context` in an interrupt. Step. Blocks while it is scheduled.
+    TaskletKill,
+    /// `(tasklet)`: `tasklet_unlock_wait`, `tasklet_unlock_spin_wait`. Step. Blocks while its callback runs.
+    TaskletWait {
+        /// The waiter sleeps.
+        sleep: bool,
+        /// The second half of `tasklet_kill`.
+        kill: bool,
+    },
+
+    // --- timers, hrtimers --------------------------------------------------------------------------------------------
+    /// `(timer, function, flags or mode)`: `timer_setup`, `hrtimer_setup`. Step.
+    TimerInit {
+        /// An hrtimer.
+        hr: bool,
+    },
+    /// `(timer, expires, CPU or mode) -> bool`: whether it was armed. Step.
+    TimerArm {
+        /// Which call.
+        how: TimerArm,
+    },
+    /// `(timer) -> bool`: `timer_delete` and its kin: whether it was armed. Step. With `wait`, blocks while its callback runs.
+    TimerCancel {
+        /// An hrtimer.
+        hr: bool,
+        /// `timer_delete_sync`, `hrtimer_cancel`.
+        wait: bool,
+        /// `try_to_del_timer_sync`, `hrtimer_try_to_cancel`: -1 while its callback runs.
+        says: bool,
+        /// `timer_shutdown`, `timer_shutdown_sync`: it is not to be armed again.
+        shutdown: bool,
+    },
+    /// `(timer) -> bool`: `timer_pending`, `hrtimer_active`. Step.
+    TimerPending {
+        /// An hrtimer.
+        hr: bool,
+    },
+    /// `(timer)`: the lock validator is told that its callback is waited for. Local.
+    TimerTouch,
 
     // --- memory -----------------------------------------------------------------------------------------------------
     /// `(size, gfp) -> pointer | NULL`: `kmalloc`, `kzalloc`. `MightAlloc` has come before. Step if the rig lets allocations fail, else local.

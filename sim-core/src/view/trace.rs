@@ -107,6 +107,8 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
         What::Task { context, verb } => (HappeningKind::Wake, format!("{verb} {}", machine.name(*context as usize))),
         What::Yield { why } => (HappeningKind::Wait, (*why).to_owned()),
         What::Line { number, verb } => (HappeningKind::Other, format!("{verb} irq {number}")),
+        What::Serves { vector } => (HappeningKind::Wake, format!("serves {vector}")),
+        What::Callback { object, verb } => (HappeningKind::Wake, format!("{verb} {}", name(object))),
         What::Raise { vector } => (HappeningKind::Wake, format!("raises the {vector} softirq")),
         What::Log { text, .. } => (HappeningKind::Log, format!("prints: {}", text.trim_end())),
         What::End { value: 0 } => (HappeningKind::End, "returns".into()),

@@ -65,6 +65,7 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         Kind::LockAssertion | Kind::WrongContext | Kind::WarnOn => warn::warning(scene, log, None),
         Kind::NotRunning => warn::not_running(scene, log),
         Kind::IrqState => warn::irq_state(scene, log),
+        Kind::FreeActive => warn::free_active(scene, log),
         Kind::Refcount => warn::refcount(scene, log),
         Kind::BugOn => warn::bug(scene, log),
         Kind::DataRace => memory::kcsan(scene, log),

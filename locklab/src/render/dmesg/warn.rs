@@ -129,6 +129,16 @@ pub(super) fn irq_state(scene: &Scene, log: &mut Log) {
     warning(scene, log, Some(&text));
 }
 
+/// `lib/debugobjects.c`: tasklets are none of its objects; there the message is of the same form.
+pub(super) fn free_active(scene: &Scene, log: &mut Log) {
+    let message = &scene.finding.message;
+    let what = if message.contains("initialises") { "init" } else { "free" };
+    let kind = ["hrtimer", "tasklet", "timer"].into_iter().find(|kind| message.contains(kind)).unwrap_or("timer");
+    let object = if kind == "timer" { "timer_list" } else { kind };
+    let at = address(message);
+    warning(scene, log, Some(&format!("ODEBUG: {what} active (active state 0) object: {at} object type: {object}")));
+}
+
 pub(super) fn refcount(scene: &Scene, log: &mut Log) {
     let message = &scene.finding.message;
     let text = if message.contains("underflow") {

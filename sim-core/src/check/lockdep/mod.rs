@@ -16,7 +16,7 @@ use lockdep_model::class::{ClassId, ContextId, InstanceId, KeyId, KeyTable, Lock
 use lockdep_model::exact::{self, Overlap};
 use lockdep_model::fact::Recorder;
 use lockdep_model::facts::{Evidence, Facts};
-use lockdep_model::held::{HeldLock, HeldStack, IrqState};
+use lockdep_model::held::{HardIrq, HeldLock, HeldStack, IrqState};
 use lockdep_model::kernel::Kernel;
 use lockdep_model::report::{Detail, Report};
 use lockdep_model::settings::{Mode, Settings};
@@ -101,7 +101,8 @@ fn evidence_of(detail: &Detail<Witness>) -> Vec<&Evidence<Witness>> {
 /// Judges what a search gathered.
 pub(super) fn validate(machine: &Machine, moments: &[Moment]) -> Validated {
     let (facts, keys) = gather(machine, moments);
-    Validated { reports: judge(&facts), facts, keys: keys.table, sorted: keys.sorted }
+    let reports = without_echoes(judge(&facts), &keys.table);
+    Validated { reports, facts, keys: keys.table, sorted: keys.sorted }
 }
 
 /// The same, with the facts themselves.
@@ -119,6 +120,20 @@ fn scenes(machine: &Machine, moments: &[Moment]) -> Vec<(Witness, LockScene)> {
     let scene =
         |(index, moment): (usize, &Moment)| Some(((moment.steps, index as u32), machine.lock_scene(&moment.words)?));
     moments.iter().enumerate().filter_map(scene).collect()
+}
+
+/// Leaves out what only repeats another report: a timer's callback takes a lock that softirqs find held. That the timer's map is held as well adds nothing.
+fn without_echoes(reports: Vec<Report<Witness>>, keys: &KeyTable) -> Vec<Report<Witness>> {
+    let inconsistent: BTreeSet<ClassId> = reports
+        .iter()
+        .filter_map(|report| if let Detail::Inconsistent { class, .. } = &report.detail { Some(*class) } else { None })
+        .collect();
+    let is_map = |class: ClassId| keys.get(class.key).is_some_and(|key| key.lock == LockType::Map);
+    let echoes = |report: &Report<Witness>| match &report.detail {
+        Detail::IrqPath { used_in, enabled, .. } => is_map(used_in.class) && inconsistent.contains(&enabled.class),
+        _ => false,
+    };
+    reports.into_iter().filter(|report| !echoes(report)).collect()
 }
 
 fn gather(machine: &Machine, moments: &[Moment]) -> (Facts<Witness>, Keys) {
@@ -201,7 +216,10 @@ fn overlaps(machine: &Machine, facts: &mut Facts<Witness>) {
 
 fn irq_state(machine: &Machine, scene: &LockScene) -> IrqState {
     let base = match machine.kind_of(scene.context) {
-        ContextKind::HardIrq { .. } => IrqState { softirq: scene.on_softirq, ..IrqState::HARDIRQ },
+        ContextKind::HardIrq { .. } => {
+            let hardirq = if scene.unthreaded { HardIrq::Never } else { HardIrq::Threadable };
+            IrqState { softirq: scene.on_softirq, hardirq, ..IrqState::HARDIRQ }
+        }
         ContextKind::Softirq => IrqState::SOFTIRQ,
         _ => IrqState::TASK,
     };
@@ -251,6 +269,10 @@ impl Keys {
             (LockEvent::Acquire | LockEvent::TryAcquire, Some(lock)) => {
                 acquire(&env, &mut stack, &self.taken(lock, place), recorder);
             }
+            (LockEvent::Touch, Some(lock)) => {
+                let irq = IrqState { hardirqs_on: false, ..irq };
+                acquire(&Env { irq, ..env }, &mut stack, &self.taken(lock, place), recorder);
+            }
             (LockEvent::IrqsOn, _) => hardirqs_on(&env, &stack, place, recorder),
             (LockEvent::BhOn, _) => softirqs_on(&env, &stack, place, recorder),
             // Whoever interrupts from now on finds the rest held, and not what kept others from it.
@@ -259,7 +281,7 @@ impl Keys {
                 hardirqs_on(&Env { irq, ..env }, &stack, place, recorder);
             }
             (LockEvent::ReleaseBeneath, _) => {}
-            (LockEvent::Acquire | LockEvent::TryAcquire, None) => {}
+            (LockEvent::Acquire | LockEvent::TryAcquire | LockEvent::Touch, None) => {}
         }
     }
 
@@ -306,6 +328,7 @@ fn lock_type(kind: LockKind) -> LockType {
         LockKind::RawSpin => LockType::RawSpin,
         LockKind::Spin => LockType::Spin,
         LockKind::Mutex => LockType::Mutex,
+        LockKind::Timer => LockType::Map,
     }
 }
 
