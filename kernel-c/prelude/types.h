@@ -220,6 +220,27 @@ struct hrtimer {
 	s64 __expires;
 };
 
+/* Work items and workqueues: all but the function belongs to the machine. The second byte says what they were initialised as. */
+#define __WORK_MAGIC 24
+#define __WQ_MAGIC 25
+struct work_struct;
+typedef void (*work_func_t)(struct work_struct *work);
+struct work_struct {
+	u8 __pending, __magic;
+	u16 __key;
+	u8 __pool, __disabled, __requeued, __rest;
+	work_func_t func;
+};
+struct delayed_work {
+	struct work_struct work;
+};
+struct workqueue_struct {
+	u8 __state, __magic;
+	u16 __key;
+	u8 __flags, __max_active;
+	u16 __name;
+};
+
 /* Made by the machine. */
 struct task_struct {
 	pid_t pid;

@@ -15,4 +15,5 @@ pub(crate) const FILES: &[PreludeFile<'static>] = &[
     PreludeFile { name: "prelude/sched.h", text: include_str!("../prelude/sched.h") },
     PreludeFile { name: "prelude/softirq.h", text: include_str!("../prelude/softirq.h") },
     PreludeFile { name: "prelude/device.h", text: include_str!("../prelude/device.h") },
+    PreludeFile { name: "prelude/workqueue.h", text: include_str!("../prelude/workqueue.h") },
 ];

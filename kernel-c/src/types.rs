@@ -454,6 +454,8 @@ const OPAQUE_LOCKS: &[&str] = &[
     "struct tasklet_struct",
     "struct timer_list",
     "struct hrtimer",
+    "struct work_struct",
+    "struct workqueue_struct",
 ];
 
 /// The state of laying out one record.

@@ -99,6 +99,10 @@ kinds! {
     MemoryLeak = "memory_leak", Warning;
     /// `refcount_t` underflow, addition on zero, saturation.
     Refcount = "refcount", Error;
+    /// Whoever works for a reclaim queue waits for one that is none.
+    FlushDependency = "flush_dependency", Warning;
+    /// A work function returns with a lock held or a changed preempt count.
+    WorkLeaked = "work_leaked", Error;
     /// `BUG_ON`, `BUG`, `panic`, division by zero.
     BugOn = "bug_on", Error;
     /// `WARN_ON` and its kin.

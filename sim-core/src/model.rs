@@ -60,6 +60,10 @@ pub enum Bound {
     Allocations,
     /// `Bounds::spawns`
     Spawns,
+    /// `Bounds::workers`
+    Workers,
+    /// `Bounds::requeues`
+    Requeues,
     /// `Bounds::local_instructions`
     LocalInstructions,
     /// `Bounds::timer_firings`
@@ -140,6 +144,10 @@ pub enum Growth {
     Tasklets,
     /// The timers that are armed.
     Timers,
+    /// The kworkers.
+    Workers,
+    /// The work items that are pending.
+    PendingWork,
     /// The threads of a spawn site.
     Threads {
         /// Who creates them.

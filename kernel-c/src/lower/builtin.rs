@@ -31,6 +31,7 @@ impl<'u> Lower<'u> {
             ("atomic", [op, fetch, order, rest @ ..]) => self.atomic(op, fetch, order, rest, place),
             ("alloc", [size, gfp, zero]) => self.alloc(size, gfp, zero, place),
             ("kthread_create", [function, data, format, ..]) => self.spawn(function, data, format, place),
+            ("wq_init", [wq, flags, max_active, format, ..]) => self.workqueue([wq, flags, max_active], format),
             ("printk", [level, format, rest @ ..]) => self.printk(level, format, rest, place),
             ("printk_plain", [format, rest @ ..]) => self.printk_plain(format, rest, place),
             ("panic", [format, rest @ ..]) => self.panic(format, rest),
@@ -260,11 +261,20 @@ impl<'u> Lower<'u> {
         let function_value = self.assignable(given, wanted, function.place, "passed as");
         let given = self.rvalue(data);
         let data_value = self.assignable(given, void_pointer, data.place, "passed as");
-        let name = self.literal(format).map_or("kthread".to_string(), |text| without_conversions(&text));
+        let name = self.literal(format).map_or(String::new(), |text| without_conversions(&text));
+        let name = if name.is_empty() { "kthread".to_string() } else { name };
         let site = self.out.spawn_sites.len() as u32;
         let span = self.span(place);
         self.out.spawn_sites.push(SpawnSite { name, span });
         self.kernel(KernelCall::KthreadCreate { site }, &[function_value.value, data_value.value], void_pointer)
+    }
+
+    /// `__kernel_wq_init(wq, flags, max_active, format, ...)`
+    fn workqueue(&mut self, arguments: [&'u Expr; 3], format: &'u Expr) -> Rvalue {
+        let name = self.literal(format).map_or(String::new(), |text| without_conversions(&text));
+        let name = self.string(if name.is_empty() { "workqueue" } else { &name });
+        let values = arguments.map(|e| self.rvalue(e).value);
+        self.kernel(KernelCall::WqInit { name }, &values, Types::VOID)
     }
 
     /// The text of a string literal.
@@ -468,7 +478,7 @@ fn conversions(format: &str) -> usize {
     count
 }
 
-/// A thread's name: the format up to where it says which copy.
+/// A thread's or workqueue's name: the format up to where it says which copy.
 fn without_conversions(format: &str) -> String {
     let mut name = String::new();
     let mut chars = format.chars().peekable();
@@ -483,6 +493,5 @@ fn without_conversions(format: &str) -> String {
             }
         }
     }
-    let name = name.trim_end_matches(['/', '-', '_', ':', '.', '#', ' ']);
-    if name.is_empty() { "kthread".to_string() } else { name.to_string() }
+    name.trim_end_matches(['/', '-', '_', ':', '.', '#', ' ']).to_string()
 }

@@ -20,8 +20,6 @@ const NOT_REPORTED: &[&str] = &[
     "rcu_sync_in_reader",
     "rcu_double_call",
     "unordered_access",
-    "flush_dependency",
-    "work_leaked",
 ];
 
 impl<'u> Lower<'u> {

@@ -338,10 +338,28 @@ impl<'u> Lower<'u> {
                 let more: Vec<_> =
                     declaration.attributes.iter().filter(|a| super::call::is_lock_annotation(&a.name.name)).collect();
                 self.functions[symbol as usize].annotations.extend(more);
+            } else if prelude {
+                let symbol = Symbol::Prelude { index: self.prelude_objects.len(), ty };
+                self.prelude_objects.push(declarator);
+                self.define(&declarator.name.name, symbol, declarator.name.place);
             } else {
                 self.static_variable(declarator, ty, declaration.storage.is_extern);
             }
         }
+    }
+
+    /// The number of a static object of the prelude, which is made when it is first named.
+    pub(super) fn prelude_object(&mut self, index: usize, ty: QualTy) -> u32 {
+        if let Some(object) = self.made_objects.get(&index) {
+            return *object;
+        }
+        let declarator = self.prelude_objects[index];
+        let object = self.new_object(&declarator.name.name, ty, declarator.name.place);
+        self.made_objects.insert(index, object);
+        if let Some(initializer) = &declarator.initializer {
+            self.initialise_object(object, ty, initializer);
+        }
+        object
     }
 
     fn type_definition(&mut self, name: &ast::Ident, ty: QualTy) {

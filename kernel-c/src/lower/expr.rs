@@ -164,6 +164,10 @@ impl<'u> Lower<'u> {
             Some(Symbol::Var { var, ty }) => self.var_place(var, ty),
             Some(Symbol::Bound { value, ty }) => Place { ty, at: Where::Bound(value), bits: None, mark: None },
             Some(Symbol::Object { object, ty }) => Place::memory(ty, Value::Static { object, offset: 0 }),
+            Some(Symbol::Prelude { index, ty }) => {
+                let object = self.prelude_object(index, ty);
+                Place::memory(ty, Value::Static { object, offset: 0 })
+            }
             Some(Symbol::Function(symbol)) => {
                 Place::memory(self.functions[symbol as usize].ty.into(), Value::Function(symbol))
             }

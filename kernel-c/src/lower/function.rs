@@ -122,6 +122,7 @@ impl<'u> Lower<'u> {
         if !self.addressed.is_empty() {
             self.out.objects.truncate(objects);
             self.string_objects.retain(|_, object| (*object as usize) < objects);
+            self.made_objects.retain(|_, object| (*object as usize) < objects);
             self.out.alloc_sites.truncate(sites.0);
             self.out.spawn_sites.truncate(sites.1);
             self.lower_body(symbol);

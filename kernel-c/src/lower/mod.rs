@@ -85,6 +85,10 @@ pub(crate) struct Lower<'u> {
     /// The current function, or the inlined one in it.
     fx: function::Context,
     functions: Vec<FunctionSymbol<'u>>,
+    /// Static objects of the prelude: what a scenario does not name is no part of its states.
+    prelude_objects: Vec<&'u ast::InitDeclarator>,
+    /// The numbers in the program of those that were named.
+    made_objects: HashMap<usize, u32>,
     /// Functions whose code is wanted and not made yet.
     wanted: Vec<u32>,
     /// The numbers in the program of the functions that it needs.
@@ -127,6 +131,8 @@ pub(crate) fn lower(unit: &ast::Unit, map: SourceMap, settings: &Settings) -> (P
         b: Builder::default(),
         fx: function::Context::default(),
         functions: Vec::new(),
+        prelude_objects: Vec::new(),
+        made_objects: HashMap::new(),
         wanted: Vec::new(),
         numbers: HashMap::new(),
         next_function: 0,

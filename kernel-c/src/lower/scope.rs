@@ -19,6 +19,8 @@ pub(super) enum Symbol {
     Bound { value: Value, ty: QualTy },
     /// A static object.
     Object { object: u32, ty: QualTy },
+    /// A static object of the prelude: an index into [`Lower::prelude_objects`].
+    Prelude { index: usize, ty: QualTy },
     /// Index into [`Lower::functions`].
     Function(u32),
     /// An enumeration constant.

@@ -34,7 +34,11 @@ impl<'u> Lower<'u> {
         match &strip(e).kind {
             ExprKind::Ident(name) => match self.lookup(name) {
                 Some(
-                    Symbol::Var { ty, .. } | Symbol::Bound { ty, .. } | Symbol::Object { ty, .. } | Symbol::Type(ty),
+                    Symbol::Var { ty, .. }
+                    | Symbol::Bound { ty, .. }
+                    | Symbol::Object { ty, .. }
+                    | Symbol::Prelude { ty, .. }
+                    | Symbol::Type(ty),
                 ) => *ty,
                 Some(Symbol::Function(symbol)) => self.functions[*symbol as usize].ty.into(),
                 Some(Symbol::Constant { ty, .. }) => (*ty).into(),

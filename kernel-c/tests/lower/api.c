@@ -1,5 +1,14 @@
 /* Every function of the prelude, as a function of its own, and every macro, used once. */
 static void *all[] = {
+	(void *)destroy_work_on_stack, (void *)destroy_delayed_work_on_stack, (void *)to_delayed_work,
+	(void *)drain_workqueue, (void *)destroy_workqueue, (void *)queue_work_on, (void *)queue_work_node,
+	(void *)queue_work, (void *)schedule_work_on, (void *)schedule_work, (void *)queue_delayed_work_on,
+	(void *)queue_delayed_work, (void *)schedule_delayed_work_on, (void *)schedule_delayed_work,
+	(void *)mod_delayed_work_on, (void *)mod_delayed_work, (void *)work_pending, (void *)delayed_work_pending,
+	(void *)work_busy, (void *)current_work, (void *)flush_work, (void *)flush_delayed_work, (void *)flush_workqueue,
+	(void *)flush_scheduled_work, (void *)cancel_work, (void *)cancel_delayed_work, (void *)disable_work,
+	(void *)disable_delayed_work, (void *)disable_work_sync, (void *)disable_delayed_work_sync, (void *)enable_work,
+	(void *)enable_delayed_work, (void *)cancel_work_sync, (void *)cancel_delayed_work_sync,
 	(void *)ERR_PTR, (void *)PTR_ERR, (void *)IS_ERR, (void *)IS_ERR_OR_NULL, (void *)ERR_CAST, (void *)PTR_ERR_OR_ZERO,
 	(void *)memcpy, (void *)memmove, (void *)memset, (void *)dev_get_drvdata, (void *)dev_set_drvdata,
 	(void *)preempt_disable, (void *)preempt_enable, (void *)preempt_enable_no_resched, (void *)preempt_disable_notrace,
@@ -139,6 +148,10 @@ struct e { struct list_head l; struct hlist_node n; struct llist_node ll; int v;
 static void tasklet_cb(struct tasklet_struct *ts) { struct owner { struct tasklet_struct task; } *o = from_tasklet(o, ts, task); x = o != NULL; }
 static void tasklet_old(unsigned long data) { x = data; }
 static void timer_cb(struct timer_list *tl) { struct owner { struct timer_list timer; } *o = from_timer(o, tl, timer), *o2 = timer_container_of(o2, tl, timer); x = o != o2; }
+static struct work_struct ws; static struct delayed_work dw; static struct workqueue_struct *wqs;
+static DECLARE_WORK(declared_work, NULL);
+static DECLARE_DELAYED_WORK(declared_dwork, NULL);
+static DECLARE_DEFERRABLE_WORK(declared_deferrable, NULL);
 static void macros(void)
 {
 	unsigned long flags; int i = 0, j = 2; struct e *p, *q; struct list_head *lp, *ln; struct hlist_node *hn; struct task_struct *t; int bit; u8 b8 = 1;
@@ -168,6 +181,9 @@ static void macros(void)
 	scoped_guard(raw_spinlock_irqsave, &rl) x++; scoped_guard(spinlock_bh, &l) x++; scoped_guard(irqsave) x++; scoped_guard(preempt) x++; scoped_guard(irq) x++; scoped_guard(spinlock_irq, &l) x++; scoped_guard(raw_spinlock, &rl) x++; scoped_guard(spinlock_try, &l) x++;
 	{ static DECLARE_TASKLET(ta, tasklet_cb); static DECLARE_TASKLET_DISABLED(tb, tasklet_cb); static DECLARE_TASKLET_OLD(tc, tasklet_old); static DECLARE_TASKLET_DISABLED_OLD(td, tasklet_old); tasklet_schedule(&ta); tasklet_schedule(&tb); tasklet_schedule(&tc); tasklet_schedule(&td); }
 	{ static DEFINE_TIMER(tm, timer_cb); mod_timer(&tm, jiffies + NSEC_PER_SEC / NSEC_PER_USEC + TIMER_PINNED + TIMER_IRQSAFE + TIMER_DEFERRABLE + CLOCK_MONOTONIC); }
+	INIT_WORK(&ws, NULL); INIT_WORK_ONSTACK(&ws, NULL); INIT_DELAYED_WORK(&dw, NULL); INIT_DELAYED_WORK_ONSTACK(&dw, NULL); INIT_DEFERRABLE_WORK(&dw, NULL);
+	queue_work(system_wq, &ws); queue_work(system_percpu_wq, &ws); queue_work(system_highpri_wq, &ws); queue_work(system_long_wq, &ws); queue_work(system_unbound_wq, &ws); queue_work(system_dfl_wq, &ws); queue_work(system_freezable_wq, &ws); queue_work(system_power_efficient_wq, &ws); i = enable_and_queue_work(system_wq, &ws);
+	wqs = alloc_workqueue("w%d", WQ_UNBOUND | WQ_HIGHPRI | WQ_CPU_INTENSIVE | WQ_SYSFS | WQ_POWER_EFFICIENT | WQ_PERCPU, WQ_MAX_ACTIVE, 1); wqs = alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM, "w"); wqs = create_workqueue("w"); wqs = create_freezable_workqueue("w"); wqs = create_singlethread_workqueue("w"); i = WORK_BUSY_PENDING | WORK_BUSY_RUNNING | WQ_DFL_ACTIVE | WQ_FREEZABLE | WORK_CPU_UNBOUND;
 	guard(mutex)(&m); panic("dead %d", x);
 }
 THREAD(t, macros);

@@ -66,6 +66,8 @@ pages! {
     NullDeref "null_deref"
     Uninitialised "uninitialised"
     MemoryLeak "memory_leak"
+    FlushDependency "flush_dependency"
+    WorkLeaked "work_leaked"
     Refcount "refcount"
     BugOn "bug_on"
     WarnOn "warn_on"

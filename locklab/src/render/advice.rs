@@ -351,7 +351,7 @@ fn general_why(kind: Kind) -> &'static str {
              allocator's own lists are broken."
         }
         Kind::FreeActive => {
-            "What is armed or scheduled comes whatever became of the memory: its callback then runs on what is freed, or is somebody \
+            "What is armed, scheduled or queued comes whatever became of the memory: its callback then runs on what is freed, or is somebody \
              else's by now."
         }
         Kind::OutOfBounds => "What lies beside the object belongs to somebody else, or is not there.",
@@ -363,6 +363,13 @@ fn general_why(kind: Kind) -> &'static str {
             "The memory was never written: what is read is whatever its last owner left there, different on every run."
         }
         Kind::MemoryLeak => "Nothing points to this memory any more, so nothing can ever free it.",
+        Kind::FlushDependency => {
+            "A WQ_MEM_RECLAIM queue promises to go on when memory is short: reclaim waits for it. The queue that it waits for here has no rescuer, and \
+             may need memory for a worker first."
+        }
+        Kind::WorkLeaked => {
+            "Workers are shared: the next item that this one runs, perhaps another driver's, starts with the lock held or in atomic context."
+        }
         Kind::Refcount => {
             "The count no longer says how many references there are. Once it has been zero the object may be freed at any \
              moment, and no reference may be made from it."
@@ -458,7 +465,8 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
             "where several may be last: kref_put() or refcount_dec_and_test()",
         ],
         Kind::FreeActive => &[
-            "before kfree(): timer_shutdown_sync(), hrtimer_cancel(), tasklet_kill(); and let nothing arm it again in between",
+            "before kfree(): timer_shutdown_sync(), hrtimer_cancel(), tasklet_kill(), cancel_work_sync(), cancel_delayed_work_sync(); and let \
+             nothing arm or queue it again in between",
             "where the callback itself may free: let it hold a reference, and free with the last one",
         ],
         Kind::OutOfBounds => &["check the index against the size under the same lock that lets either change"],
@@ -468,6 +476,12 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::Uninitialised => &["use kzalloc(), or write every member before anybody else can see the object"],
         Kind::MemoryLeak => &["free it on the path that drops the last pointer: error paths are the usual place"],
+        Kind::FlushDependency => {
+            &["queue what is waited for on a queue with WQ_MEM_RECLAIM too, or do not wait for it here"]
+        }
+        Kind::WorkLeaked => {
+            &["release the lock, and undo each preempt_disable(), on every path out of the work function"]
+        }
         Kind::Refcount => &[
             "take a reference only while holding one, or with refcount_inc_not_zero() (kref_get_unless_zero()) under the lock \
              that guards the lookup",

@@ -299,6 +299,11 @@ pub fn bound_table(program: &Program) -> Vec<(Option<Bound>, String)> {
     if !program.spawn_sites.is_empty() {
         table.push((Some(Bound::Spawns), format!("{} threads of a context at a site", bounds.spawns)));
     }
+    if has(|inst| matches!(inst, Inst::Kernel { call: KernelCall::QueueWork | KernelCall::ModWork, .. })) {
+        table.push((Some(Bound::Workers), format!("{} work items at once", bounds.workers)));
+        let times = counted(u64::from(bounds.requeues), "queueing", "queueings");
+        table.push((Some(Bound::Requeues), format!("{times} of a work item by work functions")));
+    }
     table.push((
         Some(Bound::LocalInstructions),
         format!("{} instructions in a step", grouped(u64::from(bounds.local_instructions))),

@@ -303,6 +303,8 @@ fn bound_name(bound: Bound) -> &'static str {
         Bound::CallDepth => "call_depth",
         Bound::Allocations => "allocations",
         Bound::Spawns => "spawns",
+        Bound::Workers => "workers",
+        Bound::Requeues => "requeues",
         Bound::LocalInstructions => "local_instructions",
         Bound::TimerFirings => "timer_firings",
     }

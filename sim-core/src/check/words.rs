@@ -4,6 +4,7 @@
 
 use super::evidence::Scene;
 use crate::finding::{Kind, Wait};
+use crate::machine::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
 
 /// What happened, in one line.
 pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
@@ -51,7 +52,6 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
             let whole = scene.address().map_or("memory".to_owned(), |address| scene.machine.object_name(address));
             format!("{actor} frees `{whole}` a second time")
         }
-        Kind::FreeActive => free_active(scene, actor),
         Kind::OutOfBounds if detail == 1 => format!("{actor} writes to `{about}`, which is read-only"),
         Kind::OutOfBounds => format!("{actor} reaches beyond the end of `{about}`"),
         Kind::NullDeref if detail == 2 => format!("{actor} calls a function through a bad pointer"),
@@ -62,9 +62,23 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
             let what = scene.machine.allocated_type(detail).unwrap_or("memory");
             format!("{what} is never freed: nothing points to it at the end")
         }
+        Kind::FreeActive => free_active(scene, actor),
+        Kind::FlushDependency => {
+            format!("{actor} works for a WQ_MEM_RECLAIM queue and waits for `{about}`, which needs memory to go on")
+        }
+        Kind::WorkLeaked if detail == 0 => format!("{actor} returns from {function}() with {} held", held(scene)),
+        Kind::WorkLeaked => {
+            format!("{actor} returns from {function}() with preemption or bottom halves still disabled")
+        }
         Kind::Refcount => text(scene),
         Kind::BugOn if detail == u32::MAX => format!("{actor} divides by zero"),
         Kind::BugOn => format!("{actor} hits {}", text(scene)),
+        Kind::WarnOn if detail == CANNOT_QUEUE => {
+            format!("{actor} queues `{about}` on a workqueue that is drained or destroyed")
+        }
+        Kind::WarnOn if detail == ENABLE_UNDERFLOW => {
+            format!("{actor} enables `{about}` more often than it was disabled")
+        }
         Kind::WarnOn => format!("{actor} trips {}", text(scene)),
         Kind::Invariant => {
             format!("`{}` does not always hold", claim(&scene.machine.program().claims.invariants, detail))
@@ -100,12 +114,15 @@ pub(super) fn label(scene: &Scene) -> String {
         Kind::SmpProcessorId => "preemptible here".into(),
         Kind::UseAfterFree => format!("{actor} uses it here"),
         Kind::DoubleFree => "freed again here".into(),
-        Kind::FreeActive if detail < 3 => "freed here".into(),
+        Kind::FreeActive if detail == 7 => "ends here".into(),
+        Kind::FreeActive if detail < 3 || detail == 6 => "freed here".into(),
         Kind::FreeActive => "initialised here".into(),
         Kind::OutOfBounds => "outside the object".into(),
         Kind::NullDeref => "through a bad pointer".into(),
         Kind::Uninitialised => "read here".into(),
         Kind::Refcount => "by this".into(),
+        Kind::FlushDependency => "waits here".into(),
+        Kind::WorkLeaked => format!("{actor} returns here"),
         _ => format!("{actor} is here"),
     }
 }
@@ -202,7 +219,10 @@ fn free_active(scene: &Scene, actor: &str) -> String {
         2 => format!("{actor} frees `{whole}` with a scheduled tasklet in it"),
         3 => format!("{actor} initialises an armed timer anew, in `{whole}`"),
         4 => format!("{actor} initialises an armed hrtimer anew, in `{whole}`"),
-        _ => format!("{actor} initialises a scheduled tasklet anew, in `{whole}`"),
+        5 => format!("{actor} initialises a scheduled tasklet anew, in `{whole}`"),
+        6 => format!("{actor} frees `{whole}` while work in it is pending"),
+        7 => format!("{actor} leaves the block that `{whole}` lives in while work in it is pending"),
+        _ => format!("{actor} initialises a pending work item anew, in `{whole}`"),
     }
 }
 

@@ -120,6 +120,7 @@ impl Visibility {
                 | KernelCall::AssertHeld { .. }
                 | KernelCall::MightLock
                 | KernelCall::TimerTouch
+                | KernelCall::CurrentWork
                 | KernelCall::Printk { .. }
                 | KernelCall::Fence
                 | KernelCall::Relax

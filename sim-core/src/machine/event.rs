@@ -40,6 +40,8 @@ pub enum What {
     Freed { pointer: u64 },
     /// A task was woken, made, asked to stop.
     Task { context: u8, verb: &'static str },
+    /// A work item was queued, begun, cancelled, waited for; or (0) its queue drained.
+    Work { work: u64, verb: &'static str, on: Option<String> },
     /// The task gave up its CPU.
     Yield { why: &'static str },
     /// An interrupt line: handler registered, removed, masked, unmasked.

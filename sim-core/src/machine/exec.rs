@@ -428,13 +428,14 @@ impl<'a, O: Observer> Run<'a, O> {
         let [preempt, bh, flags, held] =
             [header::PREEMPT, header::BH, header::FLAGS, header::HELD].map(|o| self.s[at + o]);
         let line = context.is_line();
+        let works = context.worker.is_some();
         let mut died = 0;
         if held > 0 {
-            self.symptom(Kind::LockLeak, 0);
+            self.symptom(if works { Kind::WorkLeaked } else { Kind::LockLeak }, 0);
             died = flag::DIED;
         } else {
             if preempt != 0 || bh != 0 {
-                self.symptom(Kind::PreemptLeak, 0);
+                self.symptom(if works { Kind::WorkLeaked } else { Kind::PreemptLeak }, u32::from(works));
             }
             if !line && flags & flag::IRQ_OFF != 0 {
                 self.symptom(Kind::IrqState, 3);
@@ -458,12 +459,16 @@ impl<'a, O: Observer> Run<'a, O> {
             self.softirq_returned();
             return;
         }
-        self.s[at + header::FLAGS] = flag::ENDED | died;
+        // A worker that was left with a lock runs nothing else: the next item could release it.
+        self.s[at + header::FLAGS] = if works && died == 0 { 0 } else { flag::ENDED | died };
         if let Some(extra) = context.extra {
             self.s[extra..extra + 8].fill(0);
-            if context.is_kthread() {
+            if context.is_kthread() && !works {
                 set32(self.s, extra + extra::RESULT, value as u32);
             }
+        }
+        if works {
+            m.work_ends(self.s, self.context);
         }
         if context.kind.is_setup() {
             self.s[m.layout.globals + global::SETUP_DONE] += 1;

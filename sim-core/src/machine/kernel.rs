@@ -43,6 +43,8 @@ impl Machine {
             KernelCall::TaskletKill => self.may_kill_tasklet(s, context),
             KernelCall::TaskletWait { .. } => self.may_wait_for_tasklet(s, context),
             KernelCall::TimerCancel { wait, .. } => self.may_cancel_timer(s, context, wait),
+            KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue => self.may_flush(s, context),
+            KernelCall::WqWaitEmpty => self.may_find_empty(s, context),
             KernelCall::Alloc { .. } if self.may_fail(s) => ORDINARY | ALTERNATIVE,
             KernelCall::CopyToUser | KernelCall::CopyFromUser if self.may_user_fault(s) => ORDINARY | ALTERNATIVE,
             KernelCall::SignalPending if self.signal_may_arrive(s, context) => ORDINARY | ALTERNATIVE,
@@ -216,6 +218,22 @@ impl<O: Observer> Run<'_, O> {
             }
             KernelCall::TimerPending { hr } => self.timer_pending(a, hr),
             KernelCall::TimerTouch => self.timer_touch(a),
+            KernelCall::WorkInit => self.work_init(a, b),
+            KernelCall::WqInit { name } => self.wq_init(a, b, c, name),
+            KernelCall::QueueWork => self.queue_work(a, b, c as i32, d, false),
+            KernelCall::ModWork => self.queue_work(a, b, c as i32, d, true),
+            KernelCall::CancelWork => self.cancel_work(a, false),
+            KernelCall::DisableWork => self.cancel_work(a, true),
+            KernelCall::EnableWork => self.enable_work(a),
+            KernelCall::FlushWork { cancel } => self.flush_work(a, cancel),
+            KernelCall::ExpireWork => self.expire_work(a),
+            KernelCall::FlushWorkqueue => self.flush_workqueue(a),
+            KernelCall::WqDrain => self.wq_drain(a, b != 0),
+            KernelCall::WqWaitEmpty => self.wq_wait_empty(a),
+            KernelCall::WqDrained => self.wq_drained(a),
+            KernelCall::WorkPending => self.work_busy(a).map(|(pending, _)| u64::from(pending)),
+            KernelCall::WorkBusy => self.work_busy(a).map(|(pending, runs)| u64::from(pending) + 2 * u64::from(runs)),
+            KernelCall::CurrentWork => Some(self.current_work()),
             KernelCall::Alloc { site, zero } => {
                 if self.outcome == 1 {
                     self.s[self.m.layout.globals + super::global::FAILED_ALLOCATIONS] += 1;
@@ -340,6 +358,8 @@ impl LockKind {
             Self::Spin => 2,
             Self::Mutex => 3,
             Self::Timer => 17,
+            Self::Work => super::workqueue::WORK_MAGIC,
+            Self::Workqueue => super::workqueue::WQ_MAGIC,
         }
     }
 }

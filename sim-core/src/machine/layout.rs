@@ -3,22 +3,26 @@
 //! ```text
 //! per CPU (2 bytes)       owner task + 1, running handler + 1
 //! global (4)              stopped, failed allocations, user faults, set-up contexts done
-//! per context (8 to 30)   point + 1, stack in use, preempt and bottom-half counts, flags, locks held; then what tasks or lines need
+//! per context (8 to 36)   point + 1, stack in use, preempt and bottom-half counts, flags, locks held; then what tasks or lines need
 //! per context             its stack: kept registers of each frame, and the point that each caller returns to
 //! static objects          their bytes
 //! slots                   heap objects and locals in memory: status, size and shadow where needed, bytes
 //! per CPU (12 bytes)      softirqs pending and served, where the scenario has any; then what `open_softirq()` named
 //! tasklets, timers        for each CPU the tasklets scheduled there; the timers that are armed
+//! pending work            where the program queues any: 10 bytes for each item that there is room for
 //! per context             the locks that it holds, where the validator is on
 //! ```
 //!
 //! Invariant: nothing is ever moved. What does not fit is an [`crate::model::Outgrown`]; the search then starts again with more room.
 
 use super::code::Code;
+use super::flush::FLUSH_SIZE;
 use super::lockdep::{HeldLayout, MAX_HELD, first_room};
 use super::softirq::SoftirqLayout;
 use super::tasklet::TaskletLayout;
 use super::timer::TimerLayout;
+use super::worker::WORKER_SIZE;
+use super::workqueue::PendingLayout;
 use crate::model::Growth;
 use crate::program::{ContextKind, FunctionId, Inst, KernelCall, Program, TimerArm, Type, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +41,10 @@ pub(crate) struct Context {
     pub(crate) header: usize,
     /// Offset of the 8 bytes of a task that sleeps by itself, or is a kernel thread.
     pub(crate) extra: Option<usize>,
+    /// Offset of a worker's bytes.
+    pub(crate) worker: Option<usize>,
+    /// Offset of the bytes of a task that may wait for work.
+    pub(crate) flush: Option<usize>,
     /// Offset of the 2 bytes of a line (and 12 more if its handler is registered by the program).
     pub(crate) line: Option<usize>,
     pub(crate) stack: usize,
@@ -56,8 +64,9 @@ impl Context {
     pub(crate) fn is_task(&self) -> bool {
         self.kind.is_task()
     }
+    /// Whether the kernel makes it: a kernel thread, a worker.
     pub(crate) fn is_kthread(&self) -> bool {
-        matches!(self.origin, Origin::Spawned { .. })
+        matches!(self.origin, Origin::Spawned { .. } | Origin::Worker)
     }
 }
 
@@ -72,6 +81,10 @@ pub(crate) enum Origin {
     Softirq { cpu: u8 },
     /// The interrupt in which a CPU's hrtimers expire.
     Hrtimer { cpu: u8 },
+    /// The workqueues' timers: no code of the scenario runs in it.
+    Clock,
+    /// The workqueues' own.
+    Worker,
 }
 
 /// A heap object or a local in memory.
@@ -108,6 +121,8 @@ pub(crate) struct Room {
     held: BTreeMap<u8, usize>,
     tasklets: usize,
     timers: usize,
+    workers: usize,
+    pending: usize,
 }
 
 impl Room {
@@ -133,6 +148,8 @@ impl Room {
             }
             Growth::Tasklets => self.tasklets = (layout.tasklets.room * 2).max(1),
             Growth::Timers => self.timers = (layout.timers.room * 2).max(1),
+            Growth::Workers => self.workers = layout.workers.len() + 1,
+            Growth::PendingWork => self.pending = layout.pending.room * 2,
             Growth::Threads { context, site } => {
                 let count = self.threads.get(&(context, site)).copied().unwrap_or(0);
                 self.threads.insert((context, site), (count * 2).max(1));
@@ -170,6 +187,10 @@ pub(crate) struct Layout {
     pub(crate) tasklets: TaskletLayout,
     /// Timers that are armed.
     pub(crate) timers: TimerLayout,
+    /// The work items that are pending.
+    pub(crate) pending: PendingLayout,
+    /// The contexts that are workers.
+    pub(crate) workers: std::ops::Range<usize>,
 }
 
 impl Layout {
@@ -183,13 +204,23 @@ impl Layout {
             start
         };
         let sleeps = uses_extra(program, code);
+        let flushes = uses_flush(program);
         let mut reach: Vec<Vec<FunctionId>> = Vec::new();
         for (id, context) in contexts.iter_mut().enumerate() {
             context.header = take(8);
             if context.is_line() && !context.is_hrtimer() {
                 context.line = Some(take(if context.entry.is_none() { 14 } else { 2 }));
-            } else if context.is_task() && (sleeps || context.is_kthread() || context.signals > 0) {
+            } else if context.is_task()
+                && context.origin != Origin::Clock
+                && (sleeps || context.is_kthread() || context.signals > 0)
+            {
                 context.extra = Some(take(8));
+            }
+            if context.origin == Origin::Worker {
+                context.worker = Some(take(WORKER_SIZE));
+            }
+            if flushes && context.is_task() && context.origin != Origin::Clock {
+                context.flush = Some(take(FLUSH_SIZE));
             }
             let reachable = context.entry.map_or(Vec::new(), |entry| code.reachable(entry));
             let needed = context.entry.map_or(0, |entry| stack_need(code, entry, &mut Vec::new()));
@@ -214,7 +245,12 @@ impl Layout {
             softirq: softirq_layout(program, &contexts, &mut take),
             tasklets: tasklet_layout(program, room, &mut take),
             timers: timer_layout(program, room, &contexts, &mut take),
+            pending: PendingLayout::default(),
+            workers: first_worker(&contexts)..contexts.len(),
         };
+        if !layout.workers.is_empty() {
+            layout.pending = PendingLayout::new(room.pending.max(2), &mut take);
+        }
         for (id, reachable) in reach.iter().enumerate() {
             layout.place_heap(program, room, id as u8, reachable, &mut take);
             layout.place_locals(program, room, id as u8, reachable, &mut take);
@@ -351,6 +387,8 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
         signals: 0,
         header: 0,
         extra: None,
+        worker: None,
+        flush: None,
         line: None,
         stack: 0,
         stack_size: 0,
@@ -395,7 +433,26 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
             all.push(Context { cpu: Some(cpu), ..blank(format!("hrtimer/{cpu}"), kind, Origin::Hrtimer { cpu }) });
         }
     }
+    let (queues, delays) = super::workqueue::uses(program);
+    if delays {
+        all.push(blank("delayed_work_timer".to_owned(), ContextKind::Thread, Origin::Clock));
+    }
+    if queues {
+        for nth in 1..=room.workers.max(1) {
+            all.push(blank(format!("kworker/{nth}"), ContextKind::Thread, Origin::Worker));
+        }
+    }
     all
+}
+
+/// Workers come last.
+fn first_worker(contexts: &[Context]) -> usize {
+    contexts.iter().position(|c| c.origin == Origin::Worker).unwrap_or(contexts.len())
+}
+
+/// Whether anybody may wait for work.
+fn uses_flush(program: &Program) -> bool {
+    every_call(program).any(|call| matches!(call, KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue))
 }
 
 /// Whether a program has anything to do with softirqs.

@@ -8,6 +8,7 @@
 use super::bytes::{get16, set16};
 use super::layout::Layout;
 use super::lock::Given;
+use super::workqueue::{WORK_MAGIC, WQ_MAGIC};
 use super::{Machine, Run, flag, header};
 use crate::model::{CodePlace, Growth, LockMoment, Observer};
 use crate::program::{Inst, KernelCall, LockKind, Program, pointer};
@@ -82,6 +83,8 @@ pub enum LockEvent {
     ReleaseBeneath,
     /// A timer's callback is waited for: its map is taken and released, with interrupts off.
     Touch,
+    /// A work item is flushed that neither waits nor runs: there is nothing to wait for, this time.
+    FlushIdle,
 }
 
 /// A moment that the lock validator looks at.
@@ -164,7 +167,10 @@ pub(super) fn init_sites(program: &Program) -> Vec<CodePlace> {
     let mut sites = Vec::new();
     for (function, decl) in program.functions.iter().enumerate().filter(|(_, f)| !f.prelude) {
         for (at, inst) in decl.code.iter().enumerate() {
-            if matches!(inst, Inst::Call { .. } | Inst::Kernel { call: KernelCall::LockInit { .. }, .. }) {
+            let makes_class = |call: &KernelCall| {
+                matches!(call, KernelCall::LockInit { .. } | KernelCall::WorkInit | KernelCall::WqInit { .. })
+            };
+            if matches!(inst, Inst::Call { .. }) || matches!(inst, Inst::Kernel { call, .. } if makes_class(call)) {
                 sites.push(CodePlace { function: function as u32, at: at as u32 });
             }
         }
@@ -202,9 +208,43 @@ impl Machine {
         lock: Option<u32>,
         o: &mut O,
     ) {
+        let lock = lock.map(|entry| self.lock_word(s, entry));
+        self.tell_words(s, context, event, at, lock, self.held_words(s, context), o);
+    }
+
+    /// Tells the validator that a context waits for a map.
+    pub(super) fn tell_map<O: Observer>(
+        &self,
+        s: &[u8],
+        context: usize,
+        event: LockEvent,
+        at: CodePlace,
+        map: u64,
+        o: &mut O,
+    ) {
+        self.tell_words(s, context, event, at, Some(map), self.held_words(s, context), o);
+    }
+
+    /// What a context holds, the oldest first: a worker the maps of what it runs beneath everything else.
+    fn held_words<'s>(&'s self, s: &'s [u8], context: usize) -> impl Iterator<Item = u64> + Clone + 's {
+        let held = (0..self.tracked(s, context)).map(move |nth| self.layout.held.entry(s, context, nth));
+        self.maps(s, context).chain(held.map(|entry| self.lock_word(s, entry)))
+    }
+
+    /// Tells the validator of a moment of a context that takes this with that held.
+    #[allow(clippy::too_many_arguments, reason = "a moment is made of this much")]
+    pub(super) fn tell_words<O: Observer>(
+        &self,
+        s: &[u8],
+        context: usize,
+        event: LockEvent,
+        at: CodePlace,
+        lock: Option<u64>,
+        held: impl Iterator<Item = u64> + Clone,
+        o: &mut O,
+    ) {
         let head = self.moment_head(s, context, at, (event as u64) << 8 | u64::from(lock.is_some()) << 24);
-        let held = (0..self.tracked(s, context)).map(|nth| self.layout.held.entry(s, context, nth));
-        let words = head.into_iter().chain(lock.into_iter().chain(held).map(|entry| self.lock_word(s, entry)));
+        let words = head.into_iter().chain(lock).chain(held);
         let mut few = [0; FEW_WORDS];
         let mut len = 0;
         for word in words.clone() {
@@ -273,14 +313,16 @@ impl Machine {
     }
 
     fn scene(&self, [head, place]: [u64; 2], locks: &[u64]) -> LockScene {
-        let event = [
+        const EVENTS: [LockEvent; 7] = [
             LockEvent::Acquire,
             LockEvent::TryAcquire,
             LockEvent::IrqsOn,
             LockEvent::BhOn,
             LockEvent::ReleaseBeneath,
             LockEvent::Touch,
-        ][(head >> 8 & 7) as usize];
+            LockEvent::FlushIdle,
+        ];
+        let event = EVENTS[(head >> 8 & 7) as usize];
         let mut locks: Vec<LockRef> = locks.iter().map(|word| self.lock_ref(*word)).collect();
         let lock = (head >> 24 & 1 != 0).then(|| locks.remove(0));
         LockScene {
@@ -299,6 +341,11 @@ impl Machine {
 
     /// The lock that a context waits for, and how it would take it.
     pub fn wanted_lock_ref(&self, s: &[u8], context: usize) -> Option<LockRef> {
+        if let Some(KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty) =
+            self.next_call(s, context)
+        {
+            return Some(self.lock_ref(Self::map_of(s, self.next_object(s, context)?)));
+        }
         let subclass = self.points[self.point(s, context)? as usize].acquires?;
         let at = self.next_lock(s, context)?;
         let taking = Taking { subclass, trylock: false };
@@ -307,8 +354,7 @@ impl Machine {
 
     /// The locks that a context holds in a state, the oldest first.
     pub fn held_refs(&self, s: &[u8], context: usize) -> Vec<LockRef> {
-        let entries = (0..self.tracked(s, context)).map(|nth| self.layout.held.entry(s, context, nth));
-        entries.map(|entry| self.lock_ref(self.lock_word(s, entry))).collect()
+        self.held_words(s, context).map(|word| self.lock_ref(word)).collect()
     }
 
     fn lock_ref(&self, word: u64) -> LockRef {
@@ -317,6 +363,8 @@ impl Machine {
             1 => LockKind::RawSpin,
             3 => LockKind::Mutex,
             magic if magic == LockKind::Timer.magic() => LockKind::Timer,
+            WORK_MAGIC => LockKind::Work,
+            WQ_MAGIC => LockKind::Workqueue,
             _ => LockKind::Spin,
         };
         LockRef {

@@ -140,7 +140,8 @@ impl Machine {
             return match () {
                 () if flags & flag::KILLED != 0 => "killed",
                 () if flags & flag::ENDED != 0 => "ended",
-                () if !self.layout.contexts[context].is_task() => "idle",
+                () if !self.layout.contexts[context].is_task() || self.workers().contains(&context) => "idle",
+                () if self.is_clock(context) => "idle",
                 () => "not started",
             };
         }
@@ -178,6 +179,7 @@ impl Machine {
                     None => format!("the handler of irq {number} to end"),
                 }
             }
+            Some(K::FlushWork { .. } | K::FlushWorkqueue | K::WqWaitEmpty) => self.wanted_work(s, context),
             _ => object(),
         }
     }

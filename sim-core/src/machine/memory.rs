@@ -180,6 +180,9 @@ impl Machine {
         };
         let what = match decl.ty.map(|ty| &self.program.types[ty as usize]) {
             Some(Type::Record { name, .. }) => name.trim_start_matches("struct ").to_owned(),
+            Some(Type::Scalar { name, .. }) if name.starts_with("struct ") => {
+                name.trim_start_matches("struct ").to_owned()
+            }
             _ if !decl.pointer.is_empty() => format!("*{}", decl.pointer),
             Some(Type::Scalar { name, .. }) => format!("{name} of line {}", line()),
             _ => format!("memory of line {}", line()),
@@ -414,6 +417,9 @@ impl<O: Observer> Run<'_, O> {
             held.into_iter().for_each(|at| self.gone(at));
         }
         self.forget_callbacks(slot.data..slot.data + slot.size as usize, address);
+        if self.drop_pending(slot.data, slot.data + slot.size as usize) {
+            self.symptom_at(Kind::FreeActive, 6, address);
+        }
         self.erase(slot, FREED);
         Some(())
     }
@@ -459,6 +465,9 @@ impl<O: Observer> Run<'_, O> {
             }
             let address = (SLOT_BASE as u64 + index as u64) << 32;
             self.forget_callbacks(slot.data..slot.data + slot.size as usize, address);
+            if self.drop_pending(slot.data, slot.data + slot.size as usize) {
+                self.symptom_at(Kind::FreeActive, 7, address);
+            }
             self.erase(slot, VACANT);
         }
     }

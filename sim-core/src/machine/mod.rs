@@ -13,6 +13,7 @@ mod completion;
 mod cpu;
 mod event;
 mod exec;
+mod flush;
 mod irq;
 mod kernel;
 mod layout;
@@ -30,6 +31,8 @@ mod tasklet;
 mod timer;
 mod wait;
 mod words;
+mod worker;
+mod workqueue;
 
 pub use access::{AccessScene, Marking};
 pub use event::{Event, What};
@@ -39,6 +42,7 @@ pub use stuck::Waits;
 pub use words::{FOREVER, UnknownWord, join_words, split_words};
 
 pub(crate) use exec::Run;
+pub(crate) use workqueue::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
 
 use crate::finding::Kind;
 use crate::model::{Choice, CodePlace, Growth, Knot, Model, Observer, Outgrown, Symptom};
@@ -331,11 +335,18 @@ impl Model for Machine {
             self.arrive(state, choice, observer)?;
         } else if idle && self.layout.contexts[context].is_softirq() {
             self.softirq_step(state, choice, observer)?;
+        } else if self.is_clock(context) {
+            self.falls_due(state, choice, observer).map_err(Outgrown)?;
+        } else if idle && self.is_idle_worker(state, context) {
+            self.work_begins(state, choice, observer)?;
         } else {
             Run::resume(self, state, choice, observer)?;
         }
         if self.sleeps {
             self.let_sleepers_go(state);
+        }
+        if !self.workers().is_empty() {
+            self.check_workers(state, observer)?;
         }
         Ok(())
     }
@@ -368,6 +379,9 @@ impl Model for Machine {
             let rests = !context.is_task() || context.is_kthread();
             let done = flags & (flag::ENDED | flag::NEW) != 0 || (idle && rests && !self.serves(state, id));
             mask |= u64::from(done) << id;
+        }
+        if !self.workers().is_empty() {
+            mask = self.finished_work(state, mask);
         }
         mask
     }

@@ -115,6 +115,9 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::CompletionWait { .. }
             | KernelCall::Schedule { .. }
             | KernelCall::KthreadStopWait
+            | KernelCall::FlushWork { .. }
+            | KernelCall::FlushWorkqueue
+            | KernelCall::WqWaitEmpty
             | KernelCall::SyncIrq
             | KernelCall::TaskletKill
             | KernelCall::TaskletWait { .. }

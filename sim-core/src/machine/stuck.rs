@@ -78,6 +78,9 @@ impl Machine {
             KernelCall::KthreadStopWait => self.next_operand(s, context, 0).and_then(|p| self.task_at(p)),
             KernelCall::SyncIrq => self.synced_line(s, context),
             KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. } => self.runner(s, context),
+            KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty => {
+                self.work_holder(s, context)
+            }
             _ => None,
         }
     }
@@ -100,7 +103,9 @@ impl Machine {
 
     pub(super) fn find_knots(&self, s: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {
         // Most that wait hold nothing, and nobody can be waiting for them.
-        let holds = |context: usize| s[self.layout.contexts[context].header + header::HELD] != 0;
+        let holds = |context: usize| {
+            s[self.layout.contexts[context].header + header::HELD] != 0 || self.running_item(s, context).is_some()
+        };
         if !contexts(still).any(holds) {
             return;
         }
@@ -149,6 +154,16 @@ impl Machine {
         let mut members = vec![context];
         loop {
             let last = *members.last()?;
+            if self.workers().contains(&last) && self.is_owed_work(s, last) {
+                if still & (1 << last) == 0 {
+                    return None;
+                }
+                match self.owed_waits_for(s) {
+                    Some(next) if !members.contains(&next) => members.push(next),
+                    _ => return Some(Chain { members, end: End::Alone }),
+                }
+                continue;
+            }
             if self.point(s, last).is_none() && !self.serves(s, last) {
                 return self.died(s, last).then_some(Chain { members, end: End::Dead });
             }
@@ -193,6 +208,9 @@ impl Machine {
             End::Alone => {
                 // A thread that idles is no finding; whoever waits for it to end is.
                 let Some(last) = chain.members.iter().rev().copied().find(|c| !self.idles(s, *c)) else { return };
+                if self.point(s, last).is_none() {
+                    return; // queued work whose CPU somebody never leaves: that is what is told
+                }
                 let at = vec![self.shown_place(s, last)];
                 if self.waits(s, last) == Waits::Spins {
                     o.symptom(Symptom { kind: self.lockup(s, last), at, detail: 0 });

@@ -72,6 +72,9 @@ pub(super) fn sleeps(call: KernelCall) -> bool {
         | KernelCall::Schedule { .. }
         | KernelCall::KthreadStopWait
         | KernelCall::TaskletKill
+        | KernelCall::FlushWork { .. }
+        | KernelCall::FlushWorkqueue
+        | KernelCall::WqWaitEmpty
         | KernelCall::SyncIrq => true,
         KernelCall::TaskletWait { sleep, .. } => sleep,
         _ => false,

@@ -7,6 +7,7 @@
 use super::Machine;
 use super::layout::Origin;
 use super::softirq::Start;
+use super::workqueue::Pool;
 use crate::model::{Choice, Model};
 use crate::program::KernelCall;
 
@@ -36,6 +37,12 @@ impl Machine {
         let context = choice.context as usize;
         if self.point(s, context).is_none() && !self.layout.contexts[context].is_task() {
             return self.start_suffix(s, choice);
+        }
+        if self.is_clock(context) {
+            return if choice.outcome == 0 { "!due".to_owned() } else { format!("!due{}", choice.outcome + 1) };
+        }
+        if self.is_idle_worker(s, context) {
+            return Pool::suffix(choice.outcome).to_owned();
         }
         let suffix = match (choice.outcome, self.next_call(s, context)) {
             (0, _) => "",

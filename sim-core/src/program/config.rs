@@ -47,6 +47,10 @@ pub struct Bounds {
     pub allocations: u16,
     /// How many kernel threads one context may create at one site.
     pub spawns: u16,
+    /// How many work items may run at once. At most 16.
+    pub workers: u16,
+    /// How many times a work item may be queued by work functions. What comes after that is not looked at.
+    pub requeues: u8,
     /// How many allocations may fail in one execution. 0: none does.
     pub failed_allocations: u8,
     /// How many user copies may fault in one execution. 0: none does.
@@ -63,6 +67,8 @@ impl Default for Bounds {
             call_depth: 64,
             allocations: 16,
             spawns: 8,
+            workers: 8,
+            requeues: 3,
             failed_allocations: 0,
             user_faults: 0,
             timer_firings: 2,

@@ -20,6 +20,10 @@ pub enum LockKind {
     Mutex,
     /// What the lock validator takes a timer's callback for, and who waits for it (`lockdep_map`): no code takes it.
     Timer,
+    /// The same of a work item: held while it runs, waited for by flushes.
+    Work,
+    /// The same of a workqueue: held while any of its items runs.
+    Workqueue,
 }
 
 impl LockKind {
@@ -267,6 +271,46 @@ pub enum KernelCall {
     OpenSoftirq,
     /// `(vector)`: `__raise_softirq_irqoff`, and the rest of `raise_softirq`. Step.
     RaiseSoftirq,
+    // --- workqueues -------------------------------------------------------------------------------------------------
+    /// `(work, function)`: `INIT_WORK`. Step.
+    WorkInit,
+    /// `(wq, flags, max_active)`: the second half of `alloc_workqueue`. Step.
+    WqInit {
+        /// Index into [`super::Program::strings`]: its name.
+        name: u32,
+    },
+    /// `(wq, work, cpu, delay) -> bool`: `queue_work_on`, `queue_delayed_work_on`; a negative CPU is any. 1 unless the item was pending, or is disabled. Step.
+    QueueWork,
+    /// `(wq, work, cpu, delay) -> bool`: `mod_delayed_work_on`: as `QueueWork`, and one that is pending is taken off first; 1 if it was. Step.
+    ModWork,
+    /// `(work) -> bool`: `cancel_work`, `cancel_delayed_work`: 1 if it was pending. Step.
+    CancelWork,
+    /// `(work) -> bool`: `disable_work`, and the first half of the `_sync` forms: as `CancelWork`, and it cannot be queued any more. Step.
+    DisableWork,
+    /// `(work) -> bool`: `enable_work`: undoes one `DisableWork`; 1 if that was the last. Step.
+    EnableWork,
+    /// `(work) -> bool`: `flush_work`; 1 if it had to wait. Step, and another at the end of the wait. Blocks until what was pending or running when it
+    /// was called is done.
+    FlushWork {
+        /// The second half of `cancel_work_sync` and `disable_work_sync`.
+        cancel: bool,
+    },
+    /// `(work)`: the first half of `flush_delayed_work`: what waits for its time is queued at once. Step.
+    ExpireWork,
+    /// `(wq)`: `flush_workqueue`. Step, and another at the end of the wait. Blocks until all that was queued or ran when it was called is done.
+    FlushWorkqueue,
+    /// `(wq, destroy)`: the first part of `drain_workqueue` and (1) `destroy_workqueue`: only its own items may queue on it from now on. Step.
+    WqDrain,
+    /// `(wq)`: the second part. Step. Blocks while anything is queued on it or runs.
+    WqWaitEmpty,
+    /// `(wq)`: the last part of `drain_workqueue`. Step.
+    WqDrained,
+    /// `(work) -> bool`: `work_pending`. Step.
+    WorkPending,
+    /// `(work) -> int`: `work_busy`: 1 if it is pending, plus 2 if it runs. Step.
+    WorkBusy,
+    /// `() -> struct work_struct *`: `current_work`. Local.
+    CurrentWork,
 
     // --- tasklets --------------------------------------------------------------------------------------------------
     /// `(tasklet, callback, data)`: `tasklet_setup`, `tasklet_init`. Step.

@@ -105,6 +105,18 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
         What::Allocated { pointer } => (HappeningKind::Memory, format!("allocates {}", machine.object_name(*pointer))),
         What::Freed { pointer } => (HappeningKind::Memory, format!("frees {}", machine.object_name(*pointer))),
         What::Task { context, verb } => (HappeningKind::Wake, format!("{verb} {}", machine.name(*context as usize))),
+        What::Work { work, verb, on } => {
+            let kind = match *verb {
+                "queues" | "queues at once" | "begins" => HappeningKind::Wake,
+                "sees done" => HappeningKind::Take,
+                _ => HappeningKind::Other,
+            };
+            let name = if *work == 0 { String::new() } else { format!(" {}", name(work)) };
+            let on = on
+                .as_ref()
+                .map_or(String::new(), |on| if name.is_empty() { format!(" {on}") } else { format!(" on {on}") });
+            (kind, format!("{verb}{name}{on}"))
+        }
         What::Yield { why } => (HappeningKind::Wait, (*why).to_owned()),
         What::Line { number, verb } => (HappeningKind::Other, format!("{verb} irq {number}")),
         What::Serves { vector } => (HappeningKind::Wake, format!("serves {vector}")),

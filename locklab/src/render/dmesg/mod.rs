@@ -9,6 +9,7 @@ mod lockup;
 mod memory;
 mod scene;
 mod warn;
+mod work;
 
 use super::Report;
 use scene::{Log, Scene};
@@ -66,6 +67,8 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         Kind::NotRunning => warn::not_running(scene, log),
         Kind::IrqState => warn::irq_state(scene, log),
         Kind::FreeActive => warn::free_active(scene, log),
+        Kind::FlushDependency => work::flush_dependency(scene, log),
+        Kind::WorkLeaked => work::leaked(scene, log),
         Kind::Refcount => warn::refcount(scene, log),
         Kind::BugOn => warn::bug(scene, log),
         Kind::DataRace => memory::kcsan(scene, log),

@@ -307,7 +307,7 @@ impl<'a> Scene<'a> {
         let wait = match kind {
             Some(LockKind::RawSpin) => "2:2",
             Some(LockKind::Mutex) => "4:4",
-            Some(LockKind::Timer) => "0:0",
+            Some(LockKind::Timer | LockKind::Work | LockKind::Workqueue) => "0:0",
             Some(LockKind::Spin) | None => "3:3",
         };
         LockClass { name, wait }

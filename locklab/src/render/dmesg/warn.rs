@@ -133,8 +133,13 @@ pub(super) fn irq_state(scene: &Scene, log: &mut Log) {
 pub(super) fn free_active(scene: &Scene, log: &mut Log) {
     let message = &scene.finding.message;
     let what = if message.contains("initialises") { "init" } else { "free" };
-    let kind = ["hrtimer", "tasklet", "timer"].into_iter().find(|kind| message.contains(kind)).unwrap_or("timer");
-    let object = if kind == "timer" { "timer_list" } else { kind };
+    let kind =
+        ["hrtimer", "tasklet", "work", "timer"].into_iter().find(|kind| message.contains(kind)).unwrap_or("timer");
+    let object = match kind {
+        "timer" => "timer_list",
+        "work" => "work_struct",
+        kind => kind,
+    };
     let at = address(message);
     warning(scene, log, Some(&format!("ODEBUG: {what} active (active state 0) object: {at} object type: {object}")));
 }

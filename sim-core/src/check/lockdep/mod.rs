@@ -253,7 +253,7 @@ impl Keys {
                 }
                 Key::Site(place) => initialised(machine, *place).unwrap_or_else(|| machine.name_of(*address)),
             };
-            table.add(name, lock_type(*kind));
+            table.add(map_name(name, *kind, matches!(key, Key::Site(_))), lock_type(*kind));
         }
         Self { sorted: all.into_iter().map(|(key, _, _)| key).collect(), table }
     }
@@ -281,7 +281,11 @@ impl Keys {
                 hardirqs_on(&Env { irq, ..env }, &stack, place, recorder);
             }
             (LockEvent::ReleaseBeneath, _) => {}
-            (LockEvent::Acquire | LockEvent::TryAcquire | LockEvent::Touch, None) => {}
+            // The kernel looks only where there is something to wait for.
+            (LockEvent::FlushIdle, Some(lock)) if settings.mode == Mode::Exact => {
+                acquire(&env, &mut stack, &self.taken(lock, place), recorder);
+            }
+            (LockEvent::FlushIdle, _) | (LockEvent::Acquire | LockEvent::TryAcquire | LockEvent::Touch, None) => {}
         }
     }
 
@@ -329,6 +333,19 @@ fn lock_type(kind: LockKind) -> LockType {
         LockKind::Spin => LockType::Spin,
         LockKind::Mutex => LockType::Mutex,
         LockKind::Timer => LockType::Map,
+        LockKind::Work | LockKind::Workqueue => LockType::Map,
+    }
+}
+
+/// What a kernel calls the class of a map; a lock's name is its own. (`__INIT_WORK`, `wq_init_lockdep`)
+fn map_name(name: String, kind: LockKind, at_site: bool) -> String {
+    match kind {
+        LockKind::Work if at_site => format!("(work_completion)({name})"),
+        LockKind::Workqueue => {
+            let name = name.trim_matches('"');
+            format!("(wq_completion){}", name.strip_prefix("__wq_").unwrap_or(name))
+        }
+        _ => name,
     }
 }
 

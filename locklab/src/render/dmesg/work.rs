@@ -1,0 +1,26 @@
+//! What the workqueue code complains of.
+
+use super::scene::{Log, Scene};
+use super::warn::warning;
+
+/// The function that a worker runs: the outermost of its calls.
+fn work_function(scene: &Scene) -> String {
+    scene.stack().last().map_or_else(|| "?".to_owned(), |frame| frame.function.clone())
+}
+
+/// `BUG: workqueue leaked atomic, lock or RCU`, of `process_one_work()`.
+pub(super) fn leaked(scene: &Scene, log: &mut Log) {
+    let (who, pid) = (scene.comm(), scene.pid());
+    let held = scene.held();
+    let count = if held.is_empty() { 1 } else { 0 };
+    log.line(&format!("BUG: workqueue leaked atomic, lock or RCU: {who}[{pid}]"));
+    log.line(&format!("     preempt=0x{count:08x} lock=0->{} RCU=0->0 workfn={}", held.len(), work_function(scene)));
+    log.lines(scene.held_section());
+    log.lines(scene.dump_stack());
+}
+
+/// `check_flush_dependency()`.
+pub(super) fn flush_dependency(scene: &Scene, log: &mut Log) {
+    let text = format!("workqueue: WQ_MEM_RECLAIM {} is flushing !WQ_MEM_RECLAIM", work_function(scene));
+    warning(scene, log, Some(&text));
+}

@@ -1,0 +1,28 @@
+/*
+ * flush_work() sleeps, also where there is nothing to wait for.
+ */
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+static DEFINE_SPINLOCK(stats_lock);
+static int stats;
+
+static void update_fn(struct work_struct *work)
+{
+	spin_lock(&stats_lock);
+	stats++;
+	spin_unlock(&stats_lock);
+}
+
+static DECLARE_WORK(update_work, update_fn);
+
+static void clear_stats(void)
+{
+	cancel_work_sync(&update_work);
+	spin_lock(&stats_lock);
+	stats = 0;
+	spin_unlock(&stats_lock);
+}
+
+THREAD(user, clear_stats);
+EXPECT(clean);
