@@ -64,6 +64,10 @@ fn run() -> Result<bool> {
                 eprintln!("{weakening}: no test notices, and its comment does not say why");
                 right = false;
             }
+            Outcome::NoTests => {
+                eprintln!("{weakening}: there are no tests");
+                right = false;
+            }
             Outcome::Undecided => {
                 eprintln!("{weakening}: the tests took more than {} s", PATIENCE.as_secs());
                 right = false;
@@ -221,6 +225,7 @@ fn build(crate_dir: &Path) -> Result<PathBuf> {
 enum Outcome {
     Caught { test: String, how: String },
     Missed,
+    NoTests,
     Undecided,
 }
 
@@ -248,16 +253,19 @@ impl Outcome {
         match self {
             Outcome::Caught { test, .. } => test,
             Outcome::Missed => "not noticed",
+            Outcome::NoTests => "no tests",
             Outcome::Undecided => "out of time",
         }
     }
 }
 
-/// The file's own tests first, and if they notice nothing, all.
+/// The tests that are called as the file; of a part of a module without tests of its own, the module's.
 fn try_one(tests: &Path, weakening: &Weakening) -> Outcome {
-    match run_tests(tests, weakening, &format!("{}::", weakening.site.module())) {
-        Outcome::Missed => run_tests(tests, weakening, ""),
-        decided => decided,
+    let site = weakening.site;
+    let own = run_tests(tests, weakening, &format!("{}::", site.module()));
+    match (own, Path::new(&site.file).parent().and_then(|p| p.file_name()).and_then(|p| p.to_str())) {
+        (Outcome::NoTests, Some(parent)) => run_tests(tests, weakening, &format!("{parent}::")),
+        (own, _) => own,
     }
 }
 
@@ -290,6 +298,7 @@ fn run_tests(tests: &Path, weakening: &Weakening, filter: &str) -> Outcome {
     // A log that cannot be removed is left to the system's cleaning of its temporary directory.
     let _ = fs::remove_file(&log);
     match status {
+        Ok(Some(status)) if status.success() && output.contains("running 0 tests") => Outcome::NoTests,
         Ok(Some(status)) if status.success() => Outcome::Missed,
         Ok(Some(_)) => caught(&output),
         Ok(None) => failed_test(&output).map_or(Outcome::Undecided, |test| Outcome::Caught { test, how: how(&output) }),
@@ -358,6 +367,7 @@ fn table(sites: &[Site], weakenings: &[Weakening], outcomes: &[Outcome]) -> Stri
         let outcome = match outcome {
             Outcome::Caught { test, how } => format!("{how} in `{test}`"),
             Outcome::Missed => format!("not noticed: {}", weakening.reason().unwrap_or("**unexplained**")),
+            Outcome::NoTests => "**no tests**".to_owned(),
             Outcome::Undecided => "**out of time**".to_owned(),
         };
         let code = site.code.replace('|', "\\|");

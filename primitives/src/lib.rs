@@ -68,11 +68,14 @@ macro_rules! rw_lock {
 
 pub mod completion;
 pub mod mutex;
+pub mod percpu_counter;
+pub mod rcu;
 pub mod rwlock;
 pub mod rwsem;
 pub mod semaphore;
 pub mod seqlock;
 pub mod spin;
+pub mod srcu;
 
 pub(crate) mod slot;
 pub(crate) mod sync;

@@ -88,6 +88,12 @@ mod imp {
                 accesses: atomic::AtomicU8,
             }
 
+            impl Default for $name {
+                fn default() -> Self {
+                    Self::new(<$value>::default())
+                }
+            }
+
             impl $name {
                 pub(crate) fn new(value: $value) -> Self {
                     $name { value: atomic::$name::new(value), accesses: atomic::AtomicU8::new(0) }

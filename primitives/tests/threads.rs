@@ -2,11 +2,14 @@
 #![cfg(not(loom))]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
 use primitives::completion::Completion;
-use primitives::mutex::RawMutex;
+use primitives::mutex::{Mutex, RawMutex};
+use primitives::percpu_counter::PerCpuCounter;
+use primitives::rcu::{Domain, RcuCell, mb::Mb, qsbr::Qsbr};
 use primitives::rwlock::RawQueuedRwLock;
 use primitives::rwsem::RawRwSemaphore;
 use primitives::semaphore::Semaphore;
@@ -15,6 +18,7 @@ use primitives::spin::clh::{ClhLock, Handle};
 use primitives::spin::mcs::McsLock;
 use primitives::spin::queued::{QueuedLock, RawQueuedLock};
 use primitives::spin::{tas::RawTasLock, ticket::RawTicketLock, ttas::RawTtasLock};
+use primitives::srcu::Srcu;
 
 const THREADS: usize = 4;
 const TIMES: usize = 1_000;
@@ -185,4 +189,105 @@ fn a_completion_lets_sleepers_go() {
         }
     });
     assert!(done.is_done() && !ready.is_done());
+}
+
+/// Readers look at the value in sections, an updater replaces it and spoils the old one: no reader ever sees a spoilt value, and none is left over.
+fn as_rcu<D: Domain + Sync + Send + 'static>(domain: D, read: impl Fn(&D, &RcuCell<Counted, D>) + Sync) {
+    let left = Arc::new(AtomicUsize::new(0));
+    let value = |n| {
+        left.fetch_add(1, SeqCst);
+        Counted { numbers: [n; 8], left: left.clone() }
+    };
+    let domain = Arc::new(domain);
+    let cell = RcuCell::new(domain.clone(), value(0));
+    let done = AtomicBool::new(false);
+    on_threads(3, |i| {
+        if i == 0 {
+            for n in 1..100 {
+                cell.replace(value(n)).numbers = [0, 1, 2, 3, 4, 5, 6, 7];
+                cell.replace_later(value(n));
+                domain.reclaim();
+            }
+            done.store(true, SeqCst);
+        } else {
+            while !done.load(SeqCst) {
+                read(&domain, &cell);
+            }
+        }
+    });
+    domain.barrier();
+    drop(cell);
+    assert_eq!(left.load(SeqCst), 0, "every version is dropped once");
+}
+
+struct Counted {
+    numbers: [usize; 8],
+    left: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    fn is_whole(&self) -> bool {
+        self.numbers.iter().all(|n| *n == self.numbers[0])
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.numbers = [0, 1, 2, 3, 4, 5, 6, 7];
+        self.left.fetch_sub(1, SeqCst);
+    }
+}
+
+#[test]
+fn readers_never_see_what_was_freed() {
+    as_rcu(Mb::new(), |domain, cell| {
+        let reader = domain.register();
+        for _ in 0..10 {
+            assert!(cell.read(&reader.read_lock()).is_whole());
+        }
+    });
+    as_rcu(Qsbr::new(), |domain, cell| {
+        let mut reader = domain.register();
+        for _ in 0..10 {
+            assert!(cell.read(&reader.read_lock()).is_whole());
+            reader.quiescent();
+        }
+    });
+    as_rcu(Srcu::new(), |domain, cell| {
+        for _ in 0..10 {
+            assert!(cell.read(&domain.read_lock()).is_whole());
+        }
+    });
+}
+
+#[test]
+#[should_panic(expected = "a section of another domain")]
+fn a_section_of_another_domain_protects_nothing() {
+    let cell = RcuCell::new(Arc::new(Srcu::new()), 1);
+    let other = Srcu::new();
+    let section = other.read_lock();
+    cell.read(&section);
+}
+
+#[test]
+fn callbacks_run_in_order_and_before_the_barrier_returns() {
+    let (domain, order) = (Mb::new(), Arc::new(Mutex::new(Vec::new())));
+    for n in 0..5 {
+        let order = order.clone();
+        domain.call_rcu(move || order.lock().push(n));
+    }
+    assert!(order.lock().is_empty(), "nobody has waited yet");
+    domain.barrier();
+    assert_eq!(*order.lock(), [0, 1, 2, 3, 4]);
+    assert_eq!(domain.reclaim(), 0);
+}
+
+#[test]
+fn a_counter_in_parts_loses_nothing() {
+    let count = PerCpuCounter::new(8);
+    on_threads(THREADS, |i| (0..TIMES).for_each(|_| count.add(if i == 0 { -1 } else { 1 })));
+    let sum = (THREADS as i64 - 2) * TIMES as i64;
+    assert_eq!(count.sum(), sum);
+    // Each of the four parts that were used holds less than a batch.
+    assert!((count.read() - sum).abs() < 4 * 8);
 }

@@ -8,6 +8,7 @@
 mod clh;
 mod mcs;
 mod raw_locks;
+mod rcu;
 mod rwlocks;
 mod seqlock;
 mod support;
