@@ -5,11 +5,15 @@
 #define __SPIN_LOCK_UNLOCKED(name) __LOCK_INITIALISED(spinlock_t, 2)
 #define __MUTEX_INITIALIZER(name) __LOCK_INITIALISED(struct mutex, 3)
 #define __SEMAPHORE_INITIALIZER(name, n) (struct semaphore){ .__magic = 4, .__count = n }
+#define __RW_LOCK_UNLOCKED(name) __LOCK_INITIALISED(rwlock_t, 6)
+#define __RWSEM_INITIALIZER(name) __LOCK_INITIALISED(struct rw_semaphore, 7)
 #define COMPLETION_INITIALIZER(name) __LOCK_INITIALISED(struct completion, 5)
 #define COMPLETION_INITIALIZER_ONSTACK(name) (*({ init_completion(&name); &name; }))
 #define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name = __RAW_SPIN_LOCK_UNLOCKED(name)
 #define DEFINE_SPINLOCK(name) spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
 #define DEFINE_MUTEX(name) struct mutex name = __MUTEX_INITIALIZER(name)
+#define DEFINE_RWLOCK(name) rwlock_t name = __RW_LOCK_UNLOCKED(name)
+#define DECLARE_RWSEM(name) struct rw_semaphore name = __RWSEM_INITIALIZER(name)
 #define DEFINE_SEMAPHORE(name, n) struct semaphore name = __SEMAPHORE_INITIALIZER(name, n)
 #define DECLARE_COMPLETION(name) struct completion name = COMPLETION_INITIALIZER(name)
 #define DECLARE_COMPLETION_ONSTACK(name) struct completion name; init_completion(&name)
@@ -44,15 +48,12 @@ static inline int raw_smp_processor_id(void) { return __kernel_raw_smp_processor
 static inline int get_cpu(void) { __kernel_preempt_disable(); return __kernel_smp_processor_id(); }
 static inline void put_cpu(void) { __kernel_preempt_enable(); }
 
-/* spinlock_t and raw_spinlock_t. */
-#define __SPINLOCK_API(spin, type, acquire, release, try_acquire, is_locked, initialise) \
-static inline void spin##_lock_init(type *lock) { initialise(lock); } \
+/* Locks whose waiters spin: each way to take one, and to let it go. */
+#define __SPINNING_LOCK_API(spin, guard, type, acquire, release, try_acquire) \
 static inline void spin##_lock(type *lock) { __kernel_preempt_disable(); acquire(lock, 0); } \
 static inline void spin##_lock_irq(type *lock) { __kernel_irq_disable(); __kernel_preempt_disable(); acquire(lock, 0); } \
 static inline void spin##_lock_bh(type *lock) { __kernel_bh_disable(); __kernel_preempt_disable(); acquire(lock, 0); } \
 static inline void __##spin##_lock_nested(type *lock, int subclass) { __kernel_preempt_disable(); acquire(lock, subclass); } \
-static inline void __##spin##_lock_irq_nested(type *lock, int subclass) { __kernel_irq_disable(); __kernel_preempt_disable(); acquire(lock, subclass); } \
-static inline void __##spin##_lock_bh_nested(type *lock, int subclass) { __kernel_bh_disable(); __kernel_preempt_disable(); acquire(lock, subclass); } \
 static inline unsigned long __##spin##_lock_irqsave(type *lock, int subclass) \
 { \
 	unsigned long flags = __kernel_irq_save(); \
@@ -70,6 +71,19 @@ static inline void spin##_unlock_irqrestore(type *lock, unsigned long flags) \
 	__kernel_preempt_enable(); \
 } \
 static inline int spin##_trylock(type *lock) { return try_acquire(lock); } \
+static inline void __guard_##guard##_take(type *lock) { spin##_lock(lock); } \
+static inline void __guard_##guard##_drop(type *lock) { spin##_unlock(lock); } \
+static inline void __guard_##guard##_irq_take(type *lock) { spin##_lock_irq(lock); } \
+static inline void __guard_##guard##_irq_drop(type *lock) { spin##_unlock_irq(lock); } \
+static inline unsigned long __guard_##guard##_irqsave_take(type *lock) { return __##spin##_lock_irqsave(lock, 0); } \
+static inline void __guard_##guard##_irqsave_drop(type *lock, unsigned long flags) { spin##_unlock_irqrestore(lock, flags); }
+
+/* spinlock_t and raw_spinlock_t. */
+#define __SPINLOCK_API(spin, type, acquire, release, try_acquire, is_locked, initialise) \
+__SPINNING_LOCK_API(spin, spin##lock, type, acquire, release, try_acquire) \
+static inline void spin##_lock_init(type *lock) { initialise(lock); } \
+static inline void __##spin##_lock_irq_nested(type *lock, int subclass) { __kernel_irq_disable(); __kernel_preempt_disable(); acquire(lock, subclass); } \
+static inline void __##spin##_lock_bh_nested(type *lock, int subclass) { __kernel_bh_disable(); __kernel_preempt_disable(); acquire(lock, subclass); } \
 static inline int spin##_trylock_bh(type *lock) \
 { \
 	__kernel_bh_disable(); \
@@ -87,22 +101,16 @@ static inline int spin##_trylock_irq(type *lock) \
 	return 0; \
 } \
 static inline int spin##_is_locked(type *lock) { return is_locked(lock); } \
-static inline void __guard_##spin##lock_take(type *lock) { __kernel_preempt_disable(); acquire(lock, 0); } \
-static inline void __guard_##spin##lock_drop(type *lock) { release(lock); __kernel_preempt_enable(); } \
-static inline void __guard_##spin##lock_irq_take(type *lock) { __kernel_irq_disable(); __kernel_preempt_disable(); acquire(lock, 0); } \
-static inline void __guard_##spin##lock_irq_drop(type *lock) { release(lock); __kernel_irq_enable(); __kernel_preempt_enable(); } \
-static inline void __guard_##spin##lock_bh_take(type *lock) { __kernel_bh_disable(); __kernel_preempt_disable(); acquire(lock, 0); } \
-static inline void __guard_##spin##lock_bh_drop(type *lock) { release(lock); __kernel_preempt_enable(); __kernel_bh_enable(); } \
-static inline unsigned long __guard_##spin##lock_irqsave_take(type *lock) { return __##spin##_lock_irqsave(lock, 0); } \
-static inline void __guard_##spin##lock_irqsave_drop(type *lock, unsigned long flags) { release(lock); __kernel_irq_restore(flags); __kernel_preempt_enable(); } \
-static inline void __guard_##spin##lock_nested_take(type *lock) { __kernel_preempt_disable(); acquire(lock, 1); } \
-static inline void __guard_##spin##lock_nested_drop(type *lock) { release(lock); __kernel_preempt_enable(); } \
+static inline void __guard_##spin##lock_bh_take(type *lock) { spin##_lock_bh(lock); } \
+static inline void __guard_##spin##lock_bh_drop(type *lock) { spin##_unlock_bh(lock); } \
+static inline void __guard_##spin##lock_nested_take(type *lock) { __##spin##_lock_nested(lock, 1); } \
+static inline void __guard_##spin##lock_nested_drop(type *lock) { spin##_unlock(lock); } \
 static inline int __guard_##spin##lock_try_take(type *lock) { return try_acquire(lock); } \
-static inline void __guard_##spin##lock_try_drop(type *lock) { release(lock); __kernel_preempt_enable(); } \
+static inline void __guard_##spin##lock_try_drop(type *lock) { spin##_unlock(lock); } \
 static inline int __guard_##spin##lock_irq_try_take(type *lock) { return spin##_trylock_irq(lock); } \
-static inline void __guard_##spin##lock_irq_try_drop(type *lock) { release(lock); __kernel_irq_enable(); __kernel_preempt_enable(); } \
+static inline void __guard_##spin##lock_irq_try_drop(type *lock) { spin##_unlock_irq(lock); } \
 static inline int __guard_##spin##lock_bh_try_take(type *lock) { return spin##_trylock_bh(lock); } \
-static inline void __guard_##spin##lock_bh_try_drop(type *lock) { release(lock); __kernel_preempt_enable(); __kernel_bh_enable(); }
+static inline void __guard_##spin##lock_bh_try_drop(type *lock) { spin##_unlock_bh(lock); }
 
 __SPINLOCK_API(spin, spinlock_t, __kernel_spin_acquire, __kernel_spin_release, __kernel_spin_try_acquire, __kernel_spin_is_locked, __kernel_spin_init)
 __SPINLOCK_API(raw_spin, raw_spinlock_t, __kernel_raw_spin_acquire, __kernel_raw_spin_release, __kernel_raw_spin_try_acquire, __kernel_raw_spin_is_locked, __kernel_raw_spin_init)
@@ -120,11 +128,54 @@ __SPINLOCK_API(raw_spin, raw_spinlock_t, __kernel_raw_spin_acquire, __kernel_raw
 #define raw_spin_trylock_irqsave(lock, flags) ({ \
 	(flags) = __kernel_irq_save(); \
 	raw_spin_trylock(lock) ? 1 : ({ __kernel_irq_restore(flags); 0; }); })
-#define spin_lock_nest_lock(lock, nest) ({ lockdep_assert_held(nest); __spin_lock_nested(lock, 1); })
+#define spin_lock_nest_lock(lock, nest) ({ lockdep_assert_held(nest); __kernel_preempt_disable(); __kernel_spin_acquire_nest(lock, nest); })
 #define SINGLE_DEPTH_NESTING 1
 #define assert_spin_locked(lock) __kernel_bug_on(!spin_is_locked(lock))
 #define assert_raw_spin_locked(lock) __kernel_bug_on(!raw_spin_is_locked(lock))
 #define spin_needbreak(lock) 0
+
+/* rwlock_t. */
+__SPINNING_LOCK_API(read, read_lock, rwlock_t, __kernel_read_acquire, __kernel_read_release, __kernel_read_try_acquire)
+__SPINNING_LOCK_API(write, write_lock, rwlock_t, __kernel_write_acquire, __kernel_write_release, __kernel_write_try_acquire)
+
+static inline void rwlock_init(rwlock_t *lock) { __kernel_write_init(lock); }
+#define read_lock_irqsave(lock, flags) do { (flags) = __read_lock_irqsave(lock, 0); } while (0)
+#define write_lock_irqsave(lock, flags) do { (flags) = __write_lock_irqsave(lock, 0); } while (0)
+#define write_lock_nested(lock, subclass) __write_lock_nested(lock, subclass)
+#define write_trylock_irqsave(lock, flags) ({ \
+	(flags) = __kernel_irq_save(); \
+	write_trylock(lock) ? 1 : ({ __kernel_irq_restore(flags); 0; }); })
+#define rwlock_is_contended(lock) 0
+#define rwlock_needbreak(lock) 0
+
+/* struct rw_semaphore. */
+static inline void init_rwsem(struct rw_semaphore *sem) { __kernel_rwsem_write_init(sem); }
+#define __RWSEM_API(down, read) \
+static inline void down(struct rw_semaphore *sem) { __kernel_might_sleep(); __kernel_rwsem_##read##_acquire(sem, 0); } \
+static inline int down##_killable(struct rw_semaphore *sem) { __kernel_might_sleep(); return __kernel_rwsem_##read##_acquire_killable(sem, 0); } \
+static inline int down##_trylock(struct rw_semaphore *sem) { return __kernel_rwsem_##read##_try_acquire(sem); } \
+static inline void up_##read(struct rw_semaphore *sem) { __kernel_rwsem_##read##_release(sem); } \
+static inline void __guard_rwsem_##read##_take(struct rw_semaphore *sem) { down(sem); } \
+static inline void __guard_rwsem_##read##_drop(struct rw_semaphore *sem) { up_##read(sem); } \
+static inline int __guard_rwsem_##read##_try_take(struct rw_semaphore *sem) { return down##_trylock(sem); } \
+static inline void __guard_rwsem_##read##_try_drop(struct rw_semaphore *sem) { up_##read(sem); }
+__RWSEM_API(down_read, read)
+__RWSEM_API(down_write, write)
+static inline void down_read_nested(struct rw_semaphore *sem, int subclass) { __kernel_might_sleep(); __kernel_rwsem_read_acquire(sem, subclass); }
+static inline int down_read_killable_nested(struct rw_semaphore *sem, int subclass) { __kernel_might_sleep(); return __kernel_rwsem_read_acquire_killable(sem, subclass); }
+static inline void down_write_nested(struct rw_semaphore *sem, int subclass) { __kernel_might_sleep(); __kernel_rwsem_write_acquire(sem, subclass); }
+static inline int down_write_killable_nested(struct rw_semaphore *sem, int subclass) { __kernel_might_sleep(); return __kernel_rwsem_write_acquire_killable(sem, subclass); }
+static inline int down_read_interruptible(struct rw_semaphore *sem) { __kernel_might_sleep(); return __kernel_rwsem_read_acquire_interruptible(sem, 0); }
+static inline int __guard_rwsem_read_intr_take(struct rw_semaphore *sem) { return down_read_interruptible(sem) == 0; }
+static inline void __guard_rwsem_read_intr_drop(struct rw_semaphore *sem) { up_read(sem); }
+#define down_write_nest_lock(sem, nest) ({ lockdep_assert_held(nest); __kernel_might_sleep(); __kernel_rwsem_write_acquire_nest(sem, nest); })
+static inline void downgrade_write(struct rw_semaphore *sem) { __kernel_downgrade(sem); }
+static inline int rwsem_is_locked(struct rw_semaphore *sem) { return __kernel_rwsem_write_is_locked(sem); }
+#define rwsem_is_contended(sem) 0
+#define rwsem_assert_held(sem) __kernel_assert_held(sem)
+#define rwsem_assert_held_write(sem) __kernel_assert_held_write(sem)
+#define rwsem_assert_held_nolockdep(sem) __kernel_assert_held(sem)
+#define rwsem_assert_held_write_nolockdep(sem) __kernel_assert_held_write(sem)
 
 /* struct mutex. */
 #define mutex_init(lock) __kernel_mutex_init((struct mutex *)({ struct mutex *__mutex = (lock); __mutex; }))
@@ -135,7 +186,7 @@ static inline int mutex_lock_interruptible(struct mutex *lock) { __kernel_might_
 static inline int mutex_lock_interruptible_nested(struct mutex *lock, unsigned int subclass) { __kernel_might_sleep(); return __kernel_mutex_acquire_interruptible(lock, subclass); }
 static inline int mutex_lock_killable(struct mutex *lock) { __kernel_might_sleep(); return __kernel_mutex_acquire_killable(lock, 0); }
 static inline int mutex_lock_killable_nested(struct mutex *lock, unsigned int subclass) { __kernel_might_sleep(); return __kernel_mutex_acquire_killable(lock, subclass); }
-#define mutex_lock_nest_lock(lock, nest) ({ lockdep_assert_held(nest); mutex_lock_nested(lock, 1); })
+#define mutex_lock_nest_lock(lock, nest) ({ lockdep_assert_held(nest); __kernel_might_sleep(); __kernel_mutex_acquire_nest(lock, nest); })
 static inline int mutex_trylock(struct mutex *lock) { return __kernel_mutex_try_acquire(lock); }
 /* Two steps: once it is free another may take it, release it and free it, and then the second touches freed memory. */
 static inline void mutex_unlock(struct mutex *lock)
@@ -199,12 +250,14 @@ static inline void complete_all(struct completion *x) { __kernel_complete_all(x)
 
 /* Assertions. */
 #define might_lock(lock) __kernel_might_lock(lock)
+#define might_lock_read(lock) __kernel_might_lock_read(lock)
 #define lockdep_set_class(lock, key) __kernel_lock_set_class(lock, key)
 #define lockdep_set_class_and_name(lock, key, name) __kernel_lock_set_class(lock, key)
 #define lockdep_set_novalidate_class(lock) __kernel_lock_set_class(lock, (struct lock_class_key *)0)
 #define lockdep_assert_held(lock) __kernel_assert_held(lock)
 #define lockdep_assert_held_once(lock) __kernel_assert_held(lock)
-#define lockdep_assert_held_write(lock) __kernel_assert_held(lock)
+#define lockdep_assert_held_write(lock) __kernel_assert_held_write(lock)
+#define lockdep_assert_held_read(lock) __kernel_assert_held_read(lock)
 #define lockdep_assert_not_held(lock) __kernel_assert_not_held(lock)
 #define lockdep_assert(condition) ((void)__kernel_lockdep_assert(condition))
 #define lockdep_assert_once(condition) ((void)__kernel_lockdep_assert(condition))

@@ -179,6 +179,14 @@ typedef struct spinlock {
 	u8 __owner, __magic;
 	u16 __count;
 } __aligned(4) spinlock_t;
+typedef struct rwlock {
+	u8 __owner, __magic;
+	u16 __count;
+} __aligned(4) rwlock_t;
+struct rw_semaphore {
+	u8 __owner, __magic;
+	u16 __count;
+} __aligned(4);
 struct mutex {
 	u8 __owner, __magic;
 	u16 __count;

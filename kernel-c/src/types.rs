@@ -432,6 +432,7 @@ impl Types {
         match name.as_str() {
             "struct spinlock" => "spinlock_t".into(),
             "struct raw_spinlock" => "raw_spinlock_t".into(),
+            "struct rwlock" => "rwlock_t".into(),
             _ => name.clone(),
         }
     }
@@ -456,6 +457,8 @@ const OPAQUE_LOCKS: &[&str] = &[
     "struct hrtimer",
     "struct work_struct",
     "struct workqueue_struct",
+    "rwlock_t",
+    "struct rw_semaphore",
 ];
 
 /// The state of laying out one record.

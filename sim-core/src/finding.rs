@@ -342,6 +342,8 @@ pub struct Wait {
     pub holder: Option<String>,
     /// Where the holder took it, where that is known.
     pub taken_at: Option<SpanId>,
+    /// The holder does not have it yet: it is a writer that came first, and waits too.
+    pub behind: bool,
 }
 
 impl Wait {

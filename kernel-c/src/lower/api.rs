@@ -49,9 +49,13 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "raw_smp_processor_id" => (K::SmpProcessorId { raw: true }, 0, Int),
         "current" => (K::Current, 0, Pointer),
         "lock_set_class" => (K::LockSetClass, 2, Nothing),
-        "might_lock" => (K::MightLock, 1, Nothing),
+        "might_lock" => (K::MightLock { shared: false }, 1, Nothing),
+        "might_lock_read" => (K::MightLock { shared: true }, 1, Nothing),
         "assert_held" => (K::AssertHeld { claim: AssertHeld::Held }, 1, Nothing),
+        "assert_held_write" => (K::AssertHeld { claim: AssertHeld::HeldWrite }, 1, Nothing),
+        "assert_held_read" => (K::AssertHeld { claim: AssertHeld::HeldRead }, 1, Nothing),
         "assert_not_held" => (K::AssertHeld { claim: AssertHeld::NotHeld }, 1, Nothing),
+        "downgrade" => (K::Downgrade, 1, Nothing),
         "sem_init" => (K::SemInit, 2, Nothing),
         "sem_try_down" => (K::SemTryDown, 1, Int),
         "sem_up" => (K::SemUp, 1, Nothing),
@@ -119,9 +123,17 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
 
 /// `spin_acquire`, `mutex_release`, ...
 fn lock_primitive(name: &str) -> Option<Primitive> {
-    let (lock, action) = [("raw_spin_", LockKind::RawSpin), ("spin_", LockKind::Spin), ("mutex_", LockKind::Mutex)]
-        .into_iter()
-        .find_map(|(prefix, lock)| Some((lock, name.strip_prefix(prefix)?)))?;
+    const LOCKS: [(&str, LockKind, bool); 7] = [
+        ("raw_spin_", LockKind::RawSpin, false),
+        ("spin_", LockKind::Spin, false),
+        ("mutex_", LockKind::Mutex, false),
+        ("read_", LockKind::RwLock, true),
+        ("write_", LockKind::RwLock, false),
+        ("rwsem_read_", LockKind::RwSem, true),
+        ("rwsem_write_", LockKind::RwSem, false),
+    ];
+    let (action, lock, shared) =
+        LOCKS.iter().find_map(|&(prefix, lock, shared)| Some((name.strip_prefix(prefix)?, lock, shared)))?;
     let sleep = match action {
         "acquire_interruptible" => Sleep::Interruptible,
         "acquire_killable" => Sleep::Killable,
@@ -131,10 +143,12 @@ fn lock_primitive(name: &str) -> Option<Primitive> {
         "init" => (KernelCall::LockInit { lock }, 1, Gives::Nothing),
         // The second argument is the subclass, a constant.
         "acquire" | "acquire_interruptible" | "acquire_killable" => {
-            (KernelCall::Acquire { lock, sleep, subclass: 0 }, 2, Gives::Int)
+            (KernelCall::Acquire { lock, shared, sleep, subclass: 0, nest: false }, 2, Gives::Int)
         }
-        "try_acquire" => (KernelCall::TryAcquire { lock }, 1, Gives::Int),
-        "release" => (KernelCall::Release { lock }, 1, Gives::Nothing),
+        // Here it is the lock that orders the taking of several.
+        "acquire_nest" => (KernelCall::Acquire { lock, shared, sleep, subclass: 0, nest: true }, 2, Gives::Int),
+        "try_acquire" => (KernelCall::TryAcquire { lock, shared }, 1, Gives::Int),
+        "release" => (KernelCall::Release { lock, shared }, 1, Gives::Nothing),
         "is_locked" => (KernelCall::IsLocked { lock }, 1, Gives::Int),
         _ => return None,
     };
@@ -247,21 +261,9 @@ fn extended(name: &str, family: &str) -> bool {
 
 /// Guard classes of the kernel that are not modelled yet.
 pub(super) fn known_guard(class: &str) -> bool {
-    [
-        "rcu",
-        "srcu",
-        "read_lock",
-        "write_lock",
-        "rwsem_read",
-        "rwsem_write",
-        "migrate",
-        "cpus_read_lock",
-        "device",
-        "percpu_read",
-        "percpu_write",
-    ]
-    .iter()
-    .any(|known| class.starts_with(known))
+    ["rcu", "srcu", "migrate", "cpus_read_lock", "device", "percpu_read", "percpu_write"]
+        .iter()
+        .any(|known| class.starts_with(known))
 }
 
 /// Macros of the prelude that a call may be a misspelling of.

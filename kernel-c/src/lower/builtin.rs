@@ -90,7 +90,7 @@ impl<'u> Lower<'u> {
         }
         let mut call = known.call;
         let mut arguments = arguments;
-        if let KernelCall::Acquire { subclass, .. } = &mut call
+        if let KernelCall::Acquire { subclass, nest: false, .. } = &mut call
             && let [lock, class] = arguments
         {
             *subclass = self.constant(class).unwrap_or(0).clamp(0, 7) as u8;

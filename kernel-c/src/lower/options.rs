@@ -45,6 +45,7 @@ impl Default for Settings {
             "PREEMPT_COUNT",
             "MODULES",
             "PRINTK",
+            "QUEUED_RWLOCKS",
         ];
         let mut values: BTreeMap<String, String> = fixed.iter().map(|n| (n.to_string(), "y".to_string())).collect();
         values.insert("HZ".into(), "250".into());
@@ -80,8 +81,9 @@ impl Settings {
             }
             ("PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "PREEMPTION", Some(false)) => {}
             ("SMP", Some(on)) => self.config.smp = on,
+            ("QUEUED_RWLOCKS", Some(on)) => self.config.queued_rwlocks = on,
             ("PREEMPT_RT", Some(false)) => {}
-            ("PREEMPT_RT" | "PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "SMP", None) => {
+            ("PREEMPT_RT" | "PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "SMP" | "QUEUED_RWLOCKS", None) => {
                 return Err(OptionProblem::BadValue("`y` or `n`"));
             }
             ("NR_CPUS", _) => return self.set_cpus(value),

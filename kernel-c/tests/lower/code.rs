@@ -46,9 +46,9 @@ fn spin_lock_irqsave_is_what_the_kernel_makes_of_it() {
         "flags = IrqSave()
          PreemptDisable()
          r1 = &l
-         Acquire { lock: Spin, sleep: Uninterruptible, subclass: 0 }(r1)
+         Acquire { lock: Spin, shared: false, sleep: Uninterruptible, subclass: 0, nest: false }(r1)
          r1 = &l
-         Release { lock: Spin }(r1)
+         Release { lock: Spin, shared: false }(r1)
          IrqRestore(flags)
          PreemptEnable()
          return",
@@ -62,9 +62,9 @@ fn bottom_halves_go_off_before_the_lock_and_on_after_preemption() {
         "BhDisable()
          PreemptDisable()
          r0 = &l
-         Acquire { lock: Spin, sleep: Uninterruptible, subclass: 0 }(r0)
+         Acquire { lock: Spin, shared: false, sleep: Uninterruptible, subclass: 0, nest: false }(r0)
          r0 = &l
-         Release { lock: Spin }(r0)
+         Release { lock: Spin, shared: false }(r0)
          PreemptEnable()
          BhEnable()
          return",
@@ -77,7 +77,7 @@ fn a_failed_trylock_undoes_what_came_before_it() {
         "static DEFINE_SPINLOCK(l); static int f(void) { return spin_trylock_irq(&l); }",
         "IrqDisable()
          r1 = &l
-         r0 = TryAcquire { lock: Spin }(r1)
+         r0 = TryAcquire { lock: Spin, shared: false }(r1)
          if r0 4 else 6
          r0 = 1
          jump 8
@@ -93,9 +93,9 @@ fn subclasses_reach_the_acquisition() {
         "static DEFINE_MUTEX(m); static void f(void) { mutex_lock_nested(&m, SINGLE_DEPTH_NESTING); mutex_unlock(&m); }",
         "MightSleep()
          r0 = &m
-         Acquire { lock: Mutex, sleep: Uninterruptible, subclass: 1 }(r0)
+         Acquire { lock: Mutex, shared: false, sleep: Uninterruptible, subclass: 1, nest: false }(r0)
          r0 = &m
-         Release { lock: Mutex }(r0)
+         Release { lock: Mutex, shared: false }(r0)
          r0 = &m
          IsLocked { lock: Mutex }(r0)
          return",
@@ -163,14 +163,14 @@ fn a_member_s_address_is_computed_at_each_use() {
         "PreemptDisable()
          r1 = 4
          r1 = Add.u64 d r1
-         Acquire { lock: Spin, sleep: Uninterruptible, subclass: 0 }(r1)
+         Acquire { lock: Spin, shared: false, sleep: Uninterruptible, subclass: 0, nest: false }(r1)
          r2 = 1
          r1 = 8
          r1 = Add.u64 d r1
          store.s32 [r1] r2
          r1 = 4
          r1 = Add.u64 d r1
-         Release { lock: Spin }(r1)
+         Release { lock: Spin, shared: false }(r1)
          PreemptEnable()
          return",
     );
@@ -223,11 +223,11 @@ fn a_result_is_read_before_the_guard_is_released() {
         "static DEFINE_MUTEX(m); static int n; static int f(void) { guard(mutex)(&m); return n; }",
         "MightSleep()
          r0 = &m
-         Acquire { lock: Mutex, sleep: Uninterruptible, subclass: 0 }(r0)
+         Acquire { lock: Mutex, shared: false, sleep: Uninterruptible, subclass: 0, nest: false }(r0)
          r0 = &n
          r1 = load.s32 [r0]
          r0 = &m
-         Release { lock: Mutex }(r0)
+         Release { lock: Mutex, shared: false }(r0)
          r0 = &m
          IsLocked { lock: Mutex }(r0)
          return r1",
@@ -241,12 +241,12 @@ fn break_leaves_a_scoped_guard() {
          static void f(void) { scoped_guard(mutex, &m) { if (n) break; n = 1; } n = 2; }",
         "MightSleep()
          r0 = &m
-         Acquire { lock: Mutex, sleep: Uninterruptible, subclass: 0 }(r0)
+         Acquire { lock: Mutex, shared: false, sleep: Uninterruptible, subclass: 0, nest: false }(r0)
          r0 = &n
          r1 = load.s32 [r0]
          if r1 6 else 11
          r0 = &m
-         Release { lock: Mutex }(r0)
+         Release { lock: Mutex, shared: false }(r0)
          r0 = &m
          IsLocked { lock: Mutex }(r0)
          jump 18
@@ -254,7 +254,7 @@ fn break_leaves_a_scoped_guard() {
          r0 = &n
          store.s32 [r0] r1
          r0 = &m
-         Release { lock: Mutex }(r0)
+         Release { lock: Mutex, shared: false }(r0)
          r0 = &m
          IsLocked { lock: Mutex }(r0)
          r1 = 2

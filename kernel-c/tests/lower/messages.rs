@@ -40,7 +40,7 @@ fn what_is_known_and_not_modelled_is_said_to_be() {
         "pci_enable_device(p)",
         "rcu_read_lock()",
         "queue_rcu_work(p, p)",
-        "down_read(p)",
+        "percpu_down_read(p)",
         "napi_schedule(p)",
         "kmem_cache_alloc(p, 0)",
         "readl(p)",

@@ -99,6 +99,8 @@ enum Shape<'a> {
     Own(&'a Wait),
     /// An interrupt waits for what the code beneath it holds.
     Interrupt(&'a Wait),
+    /// A reader waits behind a writer that waits for what it reads already.
+    Reader(&'a Wait),
     /// A cycle.
     Cycle,
 }
@@ -106,6 +108,13 @@ enum Shape<'a> {
 fn shape<'a>(program: &Program, finding: &'a Finding) -> Shape<'a> {
     if let Some(own) = finding.waits.iter().find(|w| w.holder.as_ref() == Some(&w.context)) {
         return Shape::Own(own);
+    }
+    let again = |w: &&Wait| {
+        let behind = finding.waits.iter().find(|writer| w.behind && w.holder.as_ref() == Some(&writer.context));
+        behind.is_some_and(|writer| writer.what == w.what && writer.holder.as_ref() == Some(&w.context))
+    };
+    if let Some(reader) = finding.waits.iter().find(again) {
+        return Shape::Reader(reader);
     }
     // Only an interrupt on top of the holder keeps it from going on.
     let beneath = |holder: &String, irq: &String| {
@@ -140,6 +149,16 @@ fn why_deadlock(program: &Program, finding: &Finding) -> String {
             wait.context,
             what = wait.what,
         ),
+        Shape::Reader(wait) => {
+            let writer = wait.holder.as_deref().unwrap_or("a writer");
+            format!(
+                "{reader} reads {what} already when it takes it to read again. In between {writer} has come to write it: a reader \
+                 that comes after a waiting writer waits behind it, and {writer} waits for {reader}. Without a writer in just that \
+                 moment nothing shows.",
+                reader = wait.context,
+                what = wait.what,
+            )
+        }
         Shape::Interrupt(wait) => {
             let holder = wait.holder.as_deref().unwrap_or("the code beneath it");
             format!(
@@ -156,6 +175,9 @@ fn why_deadlock(program: &Program, finding: &Finding) -> String {
                 .iter()
                 .map(|w| match &w.holder {
                     Some(holder) if w.is_for_its_cpu() => format!("{} was interrupted by {holder}", w.context),
+                    Some(holder) if w.behind => {
+                        format!("{} waits to read {}, behind {holder}, which waits to write it", w.context, w.what)
+                    }
                     Some(holder) if !w.is_for_an_end() => {
                         format!("{} waits for {}, which {holder} has", w.context, w.what)
                     }
@@ -177,6 +199,15 @@ fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
             format!("release {} before this call, or do not take it again on this path", wait.what),
             "where a function is called both with and without the lock: split it in two, and let the inner one say \
              lockdep_assert_held()"
+                .to_owned(),
+        ],
+        Shape::Reader(wait) => vec![
+            format!(
+                "take {} to read once: release it before this call, or do not take it again on this path",
+                wait.what
+            ),
+            "where a function is called both with and without the lock: split it in two, and let the inner one say \
+             lockdep_assert_held_read()"
                 .to_owned(),
         ],
         Shape::Interrupt(wait) => {

@@ -127,6 +127,7 @@ fn waits(program: &Program, waits: &[Wait], columns: usize) -> String {
                 }
                 None if wait.is_for_an_end() && who == "itself" => "; that is up to itself".to_owned(),
                 None if wait.is_for_an_end() => String::new(),
+                None if wait.behind => format!("; behind {who}, which waits to write it"),
                 None => format!("; {who} has it"),
             };
         }

@@ -172,6 +172,7 @@ struct WaitView<'a> {
     what: &'a str,
     spins: bool,
     holder: Option<&'a str>,
+    behind: bool,
     taken_at: Option<Range<'a>>,
 }
 
@@ -356,6 +357,7 @@ fn wait<'a>(program: &'a Program, wait: &'a Wait) -> WaitView<'a> {
         what: &wait.what,
         spins: wait.spins,
         holder: wait.holder.as_deref(),
+        behind: wait.behind,
         taken_at: wait.taken_at.map(|span| range(program, program.source.span(span))),
     }
 }

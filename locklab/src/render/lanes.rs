@@ -131,6 +131,9 @@ fn closing(program: &Program, trace: &Trace, lanes: &Lanes, options: &Options) -
         let Some(cpu) = cpu_at_end(trace, &context.name, options) else { continue };
         let how = if context.state == "spins" { "spins for" } else { "waits for" };
         let has = match lanes.holder(what) {
+            _ if context.waits_behind.is_some() => {
+                format!(" (behind {})", context.waits_behind.as_deref().unwrap_or_default())
+            }
             Some(holder) if holder == context.name => " (which it has itself)".to_owned(),
             Some(holder) => format!(" ({holder} has it)"),
             None => String::new(),

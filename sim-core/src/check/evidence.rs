@@ -59,12 +59,12 @@ impl Scene<'_> {
         match self.symptom.kind {
             Kind::DataRace => (self.race_places(), Vec::new()),
             Kind::Deadlock => {
-                let waits: Vec<Wait> = self.members().iter().map(|c| self.wait(*c)).collect();
+                let waits: Vec<Wait> = self.members().iter().map(|c| self.wait(*c, &self.members())).collect();
                 (self.wait_places(&self.members()), waits)
             }
             Kind::HungTask | Kind::SoftLockup | Kind::HardLockup | Kind::Livelock if self.stuck_context().is_some() => {
                 let stuck: Vec<usize> = self.stuck_context().into_iter().collect();
-                (self.wait_places(&stuck), stuck.iter().map(|c| self.wait(*c)).collect())
+                (self.wait_places(&stuck), stuck.iter().map(|c| self.wait(*c, &stuck)).collect())
             }
             Kind::Invariant => (self.claim_places(&self.machine.program().claims.invariants), Vec::new()),
             Kind::FinalState => (self.claim_places(&self.machine.program().claims.finally), Vec::new()),
@@ -192,9 +192,10 @@ impl Scene<'_> {
         if wanted.contains(' ') { wanted } else { format!("`{wanted}`") }
     }
 
-    fn wait(&self, context: usize) -> Wait {
+    /// Whom a context waits for, one of `members` if it can be.
+    fn wait(&self, context: usize, members: &[usize]) -> Wait {
         let state = &self.replay.state;
-        let waits = self.machine.waits(state, context);
+        let waits = self.machine.waits_for(state, context, members);
         let stack = self.machine.stack_of(state, context as u8);
         let at = stack.first().map_or_else(CodePlace::default, |first| self.machine.outside_prelude(&stack, *first));
         let lock = self.machine.wanted_lock(state, context);
@@ -210,7 +211,11 @@ impl Scene<'_> {
             }
         };
         let held = self.replay.held(self.replay.steps.len());
-        let taken = held.iter().flatten().find(|h| Some(h.lock) == lock);
+        let taken = match waits {
+            Waits::Holder(holder) => held[holder].iter().find(|h| Some(h.lock) == lock),
+            _ => None,
+        };
+        let behind = matches!(waits, Waits::Holder(_)) && self.machine.waits_behind(state, context);
         Wait {
             context: self.machine.name(context).to_owned(),
             span: self.machine.span(at),
@@ -218,7 +223,8 @@ impl Scene<'_> {
             spins: matches!(waits, Waits::Spins | Waits::No)
                 || (lock.is_some() && !self.machine.sleeps(state, context)),
             holder,
-            taken_at: taken.map(|h| self.machine.span(h.at)),
+            taken_at: taken.filter(|_| !behind).map(|h| self.machine.span(h.at)),
+            behind,
         }
     }
 

@@ -32,7 +32,9 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         }
         Kind::Livelock => format!("{} spins for ever: nothing is left that could end its loop", stuck(waits)),
         Kind::BadUnlock if detail == 0 => format!("{actor} releases `{about}`, which nobody holds"),
-        Kind::BadUnlock => format!("{actor} releases `{about}`, which another context holds"),
+        Kind::BadUnlock if detail == 1 => format!("{actor} releases `{about}`, which another context holds"),
+        Kind::BadUnlock if detail == 2 => format!("{actor} releases `{about}` as a reader, and is its writer"),
+        Kind::BadUnlock => format!("{actor} releases or downgrades `{about}` as its writer, and is a reader"),
         Kind::LockLeak => format!("{actor} ends with {} held", held(scene)),
         Kind::HeldLockFreed => lost_lock(scene, actor),
         Kind::UninitialisedLock => format!("{actor} uses `{about}`, which was never initialised"),
@@ -159,6 +161,8 @@ fn deadlock(waits: &[Wait]) -> String {
                 format!("{} was interrupted by {holder}", w.context)
             } else if w.is_for_an_end() {
                 format!("{} waits for {}", w.context, w.what)
+            } else if w.behind {
+                format!("{} waits to read `{}`, behind {holder}, which waits to write it", w.context, w.what)
             } else {
                 format!("{} waits for `{}`, which {holder} has", w.context, w.what)
             }
@@ -249,6 +253,8 @@ fn assertion(scene: &Scene, actor: &str, about: &str) -> String {
         1 => format!("{actor} must not hold `{about}` here, and does"),
         2 => format!("the function is annotated to run with `{about}` held, and it is not"),
         3 => format!("the function is annotated to run without `{about}` held, and it is held"),
+        4 => format!("{actor} must hold `{about}` as its writer here, and does not"),
+        5 => format!("{actor} must hold `{about}` as a reader here, and does not"),
         _ => format!("{actor} fails {}", text(scene)),
     }
 }
@@ -260,6 +266,8 @@ fn wrong_context(detail: u32, actor: &str) -> String {
         2 => format!("{actor} enables bottom halves with interrupts off"),
         3 => format!("{actor} tries to take a mutex in an interrupt handler"),
         4 => format!("{actor} releases a mutex in an interrupt handler"),
+        6 => format!("{actor} tries to take an rw_semaphore in an interrupt handler"),
+        7 => format!("{actor} releases an rw_semaphore in an interrupt handler"),
         10 => format!("{actor} waits for a timer's callback in a hard IRQ handler"),
         11 => format!("{actor} kills a tasklet in an interrupt, or with bottom halves off"),
         _ => format!("{actor} frees an interrupt line in an interrupt handler"),

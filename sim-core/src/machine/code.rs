@@ -118,7 +118,7 @@ impl Visibility {
                 | KernelCall::SmpProcessorId { .. }
                 | KernelCall::Current
                 | KernelCall::AssertHeld { .. }
-                | KernelCall::MightLock
+                | KernelCall::MightLock { .. }
                 | KernelCall::TimerTouch
                 | KernelCall::CurrentWork
                 | KernelCall::Printk { .. }

@@ -46,7 +46,7 @@ impl<O: Observer> Run<'_, O> {
             }
             _ => {
                 self.take_one(at);
-                self.tell(What::Take { lock: address, verb: "sees complete" });
+                self.tell(What::Take { lock: address, verb: "sees complete", shared: false });
                 Some(u64::from(timeout))
             }
         }

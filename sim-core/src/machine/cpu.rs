@@ -8,19 +8,16 @@ use super::{Machine, extra, flag, global, header};
 use crate::model::Choice;
 use crate::program::{ContextKind, Preemption, Program};
 
-/// For each CPU: whether more than one task may run there.
+/// For each CPU: whether more than one task may run there, or one that may go on elsewhere where others run too.
 pub(super) fn shared(program: &Program, layout: &Layout) -> Vec<bool> {
-    (0..program.config.cpus)
-        .map(|cpu| {
-            let allowed = |c: &&super::layout::Context| {
-                c.is_task() && c.kind != ContextKind::Init && c.cpu.is_none_or(|own| own == cpu)
-            };
-            let after = |c: &&super::layout::Context| {
-                c.kind != ContextKind::ModuleInit || layout.contexts.iter().any(|k| k.is_kthread())
-            };
-            layout.contexts.iter().filter(allowed).filter(after).count() > 1
-        })
-        .collect()
+    let late = layout.contexts.iter().any(|c| c.is_kthread());
+    let counts = |c: &&super::layout::Context| {
+        c.is_task() && c.kind != ContextKind::Init && (late || c.kind != ContextKind::ModuleInit)
+    };
+    let tasks: Vec<Option<u8>> = layout.contexts.iter().filter(counts).map(|c| c.cpu).collect();
+    let crowded = |cpu: u8| tasks.iter().filter(|own| own.is_none_or(|own| own == cpu)).count() > 1;
+    let wanders = tasks.contains(&None) && (0..program.config.cpus).any(crowded);
+    (0..program.config.cpus).map(|cpu| wanders || crowded(cpu)).collect()
 }
 
 /// For each CPU: the tasks that may ever run there.

@@ -24,8 +24,8 @@ pub enum What {
     Fill { address: u64, len: u64 },
     /// A lock, semaphore or completion was initialised.
     Init { object: u64 },
-    /// A lock, semaphore or completion was taken.
-    Take { lock: u64, verb: &'static str },
+    /// A lock, semaphore or completion was taken, a lock perhaps as a reader.
+    Take { lock: u64, verb: &'static str, shared: bool },
     /// It was given back.
     Give { lock: u64, verb: &'static str },
     /// It could not be taken, and the call said so.

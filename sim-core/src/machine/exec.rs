@@ -391,9 +391,9 @@ impl<'a, O: Observer> Run<'a, O> {
             // schedule() objects at once, whether or not the task is ever woken.
             self.pc = point.inst as usize;
             self.check_schedule();
-        } else if let Some(subclass) = self.m.points[stop as usize].acquires {
+        } else if let Some(taking) = self.m.points[stop as usize].acquires {
             self.pc = point.inst as usize;
-            self.comes_to_lock(self.place(), subclass);
+            self.comes_to_lock(self.place(), taking);
         }
     }
 

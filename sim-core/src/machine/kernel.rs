@@ -3,7 +3,7 @@
 //! Invariant: `outcomes` says what a call may do next in a state, `kernel` does it; both look at the same facts.
 
 use super::lock::Given;
-use super::lockdep::LockEvent;
+use super::lockdep::{LockEvent, Taking};
 use super::timer::Cancel;
 use super::{Machine, Run, flag, header};
 use crate::finding::Kind;
@@ -30,11 +30,11 @@ impl Machine {
         let Some(point) = self.point(s, context) else { return self.may_go_on(s, context) };
         let facts = &self.points[point as usize];
         let Some(call) = facts.call else { return ORDINARY };
-        if facts.lock.is_some_and(|at| s[at] == 0) {
+        if facts.free_at_zero && facts.lock.is_some_and(|at| s[at] == 0) {
             return ORDINARY;
         }
         match call {
-            KernelCall::Acquire { lock, sleep, .. } => self.may_acquire(s, context, lock, sleep),
+            KernelCall::Acquire { lock, shared, sleep, .. } => self.may_acquire(s, context, lock, shared, sleep),
             KernelCall::SemDown { sleep, timeout } => self.may_down(s, context, sleep, timeout),
             KernelCall::CompletionWait { sleep, timeout } => self.may_complete(s, context, sleep, timeout),
             KernelCall::Schedule { timeout } => self.may_return_from_schedule(s, context, timeout),
@@ -152,12 +152,15 @@ impl<O: Observer> Run<'_, O> {
                 Some(task.map_or(0, |t| (super::memory::TASK_BASE as u64 + t as u64) << 32))
             }
             KernelCall::LockInit { lock } => self.init_lock(a, lock),
-            KernelCall::Acquire { lock, subclass, .. } => self.acquire(lock, subclass, a),
-            KernelCall::TryAcquire { lock } => self.try_acquire(lock, a),
-            KernelCall::Release { lock } => self.release(lock, a),
+            KernelCall::Acquire { lock, shared, subclass, .. } => {
+                self.acquire(lock, Taking { subclass, trylock: false, shared }, a)
+            }
+            KernelCall::TryAcquire { lock, shared } => self.try_acquire(lock, shared, a),
+            KernelCall::Release { lock, shared } => self.release(lock, shared, a),
+            KernelCall::Downgrade => self.downgrade(a),
             KernelCall::IsLocked { lock } => self.is_locked(lock, a),
             KernelCall::LockSetClass => self.set_lock_class(a, b),
-            KernelCall::MightLock => self.might_lock(a),
+            KernelCall::MightLock { shared } => self.might_lock(a, shared),
             KernelCall::AssertHeld { claim } => self.assert_held(claim, a),
             KernelCall::SemInit => self.init_object(a, super::semaphore::MAGIC, b as u16),
             KernelCall::SemDown { .. } => self.down(a),
@@ -357,9 +360,18 @@ impl LockKind {
             Self::RawSpin => 1,
             Self::Spin => 2,
             Self::Mutex => 3,
+            Self::RwLock => 6,
+            Self::RwSem => 7,
             Self::Timer => 17,
             Self::Work => super::workqueue::WORK_MAGIC,
             Self::Workqueue => super::workqueue::WQ_MAGIC,
         }
+    }
+
+    /// The lock whose second byte is this.
+    pub(super) fn of_magic(magic: u8) -> Option<Self> {
+        [Self::RawSpin, Self::Spin, Self::Mutex, Self::RwLock, Self::RwSem, Self::Timer, Self::Work, Self::Workqueue]
+            .into_iter()
+            .find(|lock| lock.magic() == magic)
     }
 }

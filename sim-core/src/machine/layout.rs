@@ -10,7 +10,7 @@
 //! per CPU (12 bytes)      softirqs pending and served, where the scenario has any; then what `open_softirq()` named
 //! tasklets, timers        for each CPU the tasklets scheduled there; the timers that are armed
 //! pending work            where the program queues any: 10 bytes for each item that there is room for
-//! per context             the locks that it holds, where the validator is on
+//! per context             the locks that it holds, where the validator is on or readers share some
 //! ```
 //!
 //! Invariant: nothing is ever moved. What does not fit is an [`crate::model::Outgrown`]; the search then starts again with more room.
@@ -194,7 +194,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn new(program: &Program, code: &Code, room: &Room, lockdep: bool) -> Self {
+    pub(crate) fn new(program: &Program, code: &Code, room: &Room, keeps_held: bool) -> Self {
         let mut contexts = contexts(program, code, room);
         let globals = 2 * program.config.cpus as usize;
         let mut at = globals + 4;
@@ -256,7 +256,7 @@ impl Layout {
             layout.place_locals(program, room, id as u8, reachable, &mut take);
         }
         let rooms: Vec<usize> =
-            (0..contexts.len()).map(|id| held_room(program, room, id as u8, &reach[id], lockdep)).collect();
+            (0..contexts.len()).map(|id| held_room(program, room, id as u8, &reach[id], keeps_held)).collect();
         let end = take(0);
         layout.held = HeldLayout::new(&rooms, end, &mut take);
         layout.contexts = contexts;
@@ -362,7 +362,7 @@ fn timer_layout(
 }
 
 /// How many locks of a context there is room for.
-fn held_room(program: &Program, room: &Room, context: u8, reachable: &[FunctionId], lockdep: bool) -> usize {
+fn held_room(program: &Program, room: &Room, context: u8, reachable: &[FunctionId], keeps_held: bool) -> usize {
     let first = || {
         if reachable.is_empty() {
             // What a kernel thread or a registered handler runs is known when it does.
@@ -372,7 +372,7 @@ fn held_room(program: &Program, room: &Room, context: u8, reachable: &[FunctionI
             first_room(kernel_calls(program, reachable))
         }
     };
-    if lockdep { room.held.get(&context).copied().unwrap_or_else(first) } else { 0 }
+    if keeps_held { room.held.get(&context).copied().unwrap_or_else(first) } else { 0 }
 }
 
 /// The rig's contexts, then room for kernel threads.
@@ -546,7 +546,7 @@ fn stack_need(code: &Code, function: FunctionId, above: &mut Vec<FunctionId>) ->
 fn locks_in(types: &[Type], ty: TypeId) -> Vec<u32> {
     match &types[ty as usize] {
         Type::Scalar { name, .. } => match name.as_str() {
-            "spinlock_t" | "raw_spinlock_t" | "struct mutex" => vec![0],
+            "spinlock_t" | "raw_spinlock_t" | "struct mutex" | "rwlock_t" | "struct rw_semaphore" => vec![0],
             _ => Vec::new(),
         },
         Type::Record { fields, .. } => {

@@ -1,12 +1,13 @@
-//! Spinlocks and mutexes. Four bytes: owner context plus one, magic, and where it was initialised (2).
+//! Locks that have an owner. Four bytes: owner context plus one (see `rwlock` for those that readers share), magic, and where it was initialised (2).
 //!
-//! Invariant: a lock has one owner at a time; any waiter may be the next. A spinlock's waiter keeps its CPU, a mutex's gives it up. Without SMP a spinlock
+//! Invariant: a spinlock or mutex has one owner at a time; any waiter may be the next. A spinlock's waiter keeps its CPU, a mutex's gives it up. Without SMP a spinlock
 //! keeps nobody out (`include/linux/spinlock_up.h`): it only records who took it first.
 
 use super::event::What;
 use super::kernel::{ALTERNATIVE, EINTR, ORDINARY, SIGNALLED};
 use super::lockdep::Taking;
 use super::memory::Target;
+use super::rwlock::Owner;
 use super::{Machine, Run, header};
 use crate::finding::Kind;
 use crate::model::Observer;
@@ -18,16 +19,24 @@ pub(super) type Given = Option<u64>;
 impl Machine {
     /// The offset in the state of the object that a context's next call is about, if its address leads anywhere.
     pub(super) fn next_object(&self, s: &[u8], context: usize) -> Option<usize> {
-        let address = self.next_operand(s, context, 0)?;
+        self.object_of_argument(s, context, 0)
+    }
+
+    /// The same of another of its arguments.
+    pub(super) fn object_of_argument(&self, s: &[u8], context: usize, argument: usize) -> Option<usize> {
+        let address = self.next_operand(s, context, argument)?;
         match self.resolve(s, address, 4, true) {
             Ok(Target::State(at, _)) => Some(at),
             _ => None,
         }
     }
 
-    pub(super) fn may_acquire(&self, s: &[u8], context: usize, lock: LockKind, sleep: Sleep) -> u8 {
+    pub(super) fn may_acquire(&self, s: &[u8], context: usize, lock: LockKind, shared: bool, sleep: Sleep) -> u8 {
         let up = !lock.sleeps() && !self.program.config.smp;
         let free = match self.next_lock(s, context) {
+            Some(at) if lock.shares() && !up => {
+                self.admits(s, context, at, lock, shared) || (!shared && self.may_queue(s, context, at, lock))
+            }
             Some(at) => s[at] == 0 || up,
             None => true, // a bad address: the step reports it
         };
@@ -53,9 +62,13 @@ impl Machine {
         self.may_interrupt(s, context, sleep) | if timeout { ALTERNATIVE } else { 0 }
     }
 
-    /// Whether a context holds the lock at this offset.
-    pub(super) fn holds_lock(&self, s: &[u8], context: usize, at: usize) -> bool {
-        s[at] as usize == context + 1
+    /// How a context holds the lock at this offset, if it does: whether as a reader.
+    fn holds_lock(&self, s: &[u8], context: usize, at: usize) -> Option<bool> {
+        match Owner::of(s[at]) {
+            Owner::One(owner) => (owner == context).then_some(false),
+            Owner::Readers(_) => self.holds_shared(s, context, at).then_some(true),
+            Owner::Nobody => None,
+        }
     }
 }
 
@@ -78,7 +91,7 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn init_object(&mut self, address: u64, magic: u8, count: u16) -> Given {
         let target = self.access(address, 4, true)?;
         let Target::State(at, _) = target else { return Some(0) };
-        if magic <= LockKind::Mutex.magic() && self.s[at] != 0 && self.s[at + 1] == magic {
+        if LockKind::of_magic(magic).is_some_and(|lock| !lock.is_map()) && self.s[at] != 0 && self.s[at + 1] == magic {
             self.symptom_at(Kind::HeldLockFreed, 2, address);
             self.gone(at);
         }
@@ -98,30 +111,41 @@ impl<O: Observer> Run<'_, O> {
 
     fn took(&mut self, at: usize, address: u64, taking: Taking) -> Given {
         self.hold(at, taking)?;
-        if self.s[at] == 0 {
-            self.s[at] = self.context as u8 + 1;
-        } // else there is one CPU and the lock is none: who took it first is remembered
-        self.tell(What::Take { lock: address, verb: "takes" });
+        let byte = self.s[at];
+        let after =
+            if taking.shared { Owner::with_reader(byte) } else { (byte == 0).then_some(self.context as u8 + 1) };
+        // Without SMP a spinning lock is none: who took it first is remembered.
+        self.s[at] = after.unwrap_or(byte);
+        self.tell(What::Take { lock: address, verb: "takes", shared: taking.shared });
         Some(0)
     }
 
-    pub(super) fn acquire(&mut self, lock: LockKind, subclass: u8, address: u64) -> Given {
+    pub(super) fn acquire(&mut self, lock: LockKind, taking: Taking, address: u64) -> Given {
         if self.outcome == 2 {
+            self.leave_writers();
             self.signal_arrives();
             return Some(EINTR);
         }
         let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
-        self.took(at, address, Taking { subclass, trylock: false })
+        if lock.shares() && !self.keeps_nobody_out(lock) {
+            if !self.m.admits(self.s, self.context, at, lock, taking.shared) {
+                self.queue_as_writer(lock, address);
+                return None;
+            }
+            self.leave_writers();
+        }
+        self.took(at, address, taking)
     }
 
-    pub(super) fn try_acquire(&mut self, lock: LockKind, address: u64) -> Given {
+    pub(super) fn try_acquire(&mut self, lock: LockKind, shared: bool, address: u64) -> Given {
         let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
-        if lock == LockKind::Mutex && self.is_line() {
-            self.symptom(Kind::WrongContext, 3);
+        if lock.sleeps() && self.is_line() {
+            self.symptom(Kind::WrongContext, if lock == LockKind::Mutex { 3 } else { 6 });
         }
-        if self.s[at] != 0 && !self.keeps_nobody_out(lock) {
+        let free = if lock.shares() { self.admits_at_once(at, shared) } else { self.s[at] == 0 };
+        if !free && !self.keeps_nobody_out(lock) {
             self.tell(What::Refused { lock: address });
             return Some(0);
         }
@@ -129,18 +153,24 @@ impl<O: Observer> Run<'_, O> {
             let preempt = self.m.layout.contexts[self.context].header + header::PREEMPT;
             self.s[preempt] = self.s[preempt].saturating_add(1);
         }
-        self.took(at, address, Taking { subclass: 0, trylock: true })?;
+        self.took(at, address, Taking { subclass: 0, trylock: true, shared })?;
         Some(1)
     }
 
-    pub(super) fn release(&mut self, lock: LockKind, address: u64) -> Given {
+    pub(super) fn release(&mut self, lock: LockKind, shared: bool, address: u64) -> Given {
         let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
-        if lock == LockKind::Mutex && self.is_line() {
-            self.symptom(Kind::WrongContext, 4);
+        if lock.sleeps() && self.is_line() {
+            self.symptom(Kind::WrongContext, if lock == LockKind::Mutex { 4 } else { 7 });
         }
-        match self.s[at] as usize {
-            owner if owner == self.context + 1 => self.let_go(self.context, at),
+        match Owner::of(self.s[at]) {
+            Owner::One(owner) if owner == self.context => {
+                if shared {
+                    self.symptom_at(Kind::BadUnlock, 2, address);
+                }
+                self.let_go(owner, at);
+                self.s[at] = 0;
+            }
             _ if self.keeps_nobody_out(lock)
                 && self.s[self.m.layout.contexts[self.context].header + header::HELD] > 0 =>
             {
@@ -148,28 +178,38 @@ impl<O: Observer> Run<'_, O> {
                 self.tell(What::Give { lock: address, verb: "releases" });
                 return Some(0);
             }
-            0 => {
+            Owner::Nobody => {
                 self.symptom_at(Kind::BadUnlock, 0, address);
                 return Some(0);
             }
-            owner => {
+            Owner::One(owner) => {
                 self.symptom_at(Kind::BadUnlock, 1, address);
-                self.let_go(owner - 1, at);
+                self.let_go(owner, at);
+                self.s[at] = 0;
             }
+            Owner::Readers(_) => self.release_as_reader(at, shared, address),
         }
-        self.s[at] = 0;
         self.tell(What::Give { lock: address, verb: "releases" });
         Some(0)
     }
 
     /// A lock stops to be while it may be held: whoever holds it has nothing left to release, and is not told of it again at its end.
     pub(super) fn gone(&mut self, at: usize) {
-        if let Some(owner) = (self.s[at] as usize).checked_sub(1) {
-            self.let_go(owner, at);
+        match Owner::of(self.s[at]) {
+            Owner::One(owner) => self.let_go(owner, at),
+            Owner::Readers(count) => {
+                for _ in 0..count {
+                    let reader = self.m.readers(self.s, at).trailing_zeros() as usize;
+                    if reader < self.m.layout.contexts.len() {
+                        self.let_go(reader, at);
+                    }
+                }
+            }
+            Owner::Nobody => {}
         }
     }
 
-    /// Without SMP a spinlock is only preemption control.
+    /// Without SMP a lock that spins is only preemption control.
     fn keeps_nobody_out(&self, lock: LockKind) -> bool {
         !lock.sleeps() && !self.m.program.config.smp
     }
@@ -182,13 +222,15 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn assert_held(&mut self, claim: AssertHeld, address: u64) -> Given {
         let at = self.object(address)?;
         let held = self.m.holds_lock(self.s, self.context, at);
-        let (wanted, detail) = match claim {
-            AssertHeld::Held => (true, 0),
-            AssertHeld::NotHeld => (false, 1),
-            AssertHeld::AnnotatedHeld => (true, 2),
-            AssertHeld::AnnotatedNotHeld => (false, 3),
+        let (holds, detail) = match claim {
+            AssertHeld::Held => (held.is_some(), 0),
+            AssertHeld::NotHeld => (held.is_none(), 1),
+            AssertHeld::AnnotatedHeld => (held.is_some(), 2),
+            AssertHeld::AnnotatedNotHeld => (held.is_none(), 3),
+            AssertHeld::HeldWrite => (held == Some(false), 4),
+            AssertHeld::HeldRead => (held == Some(true), 5),
         };
-        if held != wanted {
+        if !holds {
             self.symptom_at(Kind::LockAssertion, 0x8000_0000 + detail, address);
         }
         Some(0)

@@ -1,6 +1,6 @@
 //! What each context holds, in the order in which it took it, and the moments that the lock validator looks at.
 //!
-//! An entry is 2 bytes (3 where locks lie further than 4 KiB into the state, 4 beyond a megabyte): the lock's offset in the state, and how it was
+//! An entry is 2 bytes (3 where locks lie further than 2 KiB into the state, 4 beyond half a megabyte): the lock's offset in the state, and how it was
 //! taken. Where it was taken is not part of a state.
 //!
 //! Invariant: nothing here changes what a context may do next, so that a search without the validator goes through the same steps.
@@ -8,15 +8,16 @@
 use super::bytes::{get16, set16};
 use super::layout::Layout;
 use super::lock::Given;
-use super::workqueue::{WORK_MAGIC, WQ_MAGIC};
 use super::{Machine, Run, flag, header};
 use crate::model::{CodePlace, Growth, LockMoment, Observer};
 use crate::program::{Inst, KernelCall, LockKind, Program, pointer};
 
 /// How many locks a context may hold before the validator loses count (`MAX_LOCK_DEPTH`).
 pub(super) const MAX_HELD: usize = 48;
-/// The bits of an entry that say how the lock was taken: subclass and trylock.
-const MODE_BITS: u32 = 4;
+/// The bits of an entry that say how the lock was taken: subclass, trylock, as a reader.
+const MODE_BITS: u32 = 5;
+/// That of a reader.
+const SHARED: u32 = 16;
 
 /// How a lock was or is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,15 +26,17 @@ pub struct Taking {
     pub subclass: u8,
     /// It is not waited for.
     pub trylock: bool,
+    /// As a reader.
+    pub shared: bool,
 }
 
 impl Taking {
     fn bits(self) -> u32 {
-        u32::from(self.subclass & 7) | u32::from(self.trylock) << 3
+        u32::from(self.subclass & 7) | u32::from(self.trylock) << 3 | if self.shared { SHARED } else { 0 }
     }
 
     fn of(bits: u32) -> Self {
-        Self { subclass: (bits & 7) as u8, trylock: bits & 8 != 0 }
+        Self { subclass: (bits & 7) as u8, trylock: bits & 8 != 0, shared: bits & SHARED != 0 }
     }
 }
 
@@ -108,6 +111,8 @@ pub struct LockScene {
     pub at: CodePlace,
     /// The lock that is taken.
     pub lock: Option<LockRef>,
+    /// The lock under which several of its class may be taken.
+    pub nest: Option<LockRef>,
     /// What is held, the oldest first, without that.
     pub held: Vec<LockRef>,
 }
@@ -191,6 +196,16 @@ impl Machine {
         held.min(self.layout.held.room(context))
     }
 
+    /// Whether a context holds the lock at an offset as a reader. One that holds more than is kept may.
+    pub(super) fn holds_shared(&self, s: &[u8], context: usize, at: usize) -> bool {
+        let shared = |nth| {
+            let entry = self.layout.held.entry(s, context, nth);
+            entry & SHARED != 0 && (entry >> MODE_BITS) as usize == at
+        };
+        (0..self.tracked(s, context)).any(shared)
+            || s[self.layout.contexts[context].header + header::HELD] as usize > MAX_HELD
+    }
+
     /// A lock in one word: its offset, where it was initialised (2 bytes), what it is, how it is taken.
     fn lock_word(&self, s: &[u8], entry: u32) -> u64 {
         let at = (entry >> MODE_BITS) as usize;
@@ -198,18 +213,21 @@ impl Machine {
         u64::from(entry & ((1 << MODE_BITS) - 1)) << 56 | what | at as u64
     }
 
-    /// Tells the validator of a moment of a context.
+    /// Tells the validator of a moment of a context, about a lock and the one that orders the taking of several such, about a lock, or about none.
     fn tell_moment<O: Observer>(
         &self,
         s: &[u8],
         context: usize,
         event: LockEvent,
         at: CodePlace,
-        lock: Option<u32>,
+        locks: &[u32],
         o: &mut O,
     ) {
-        let lock = lock.map(|entry| self.lock_word(s, entry));
-        self.tell_words(s, context, event, at, lock, self.held_words(s, context), o);
+        let mut about = [0; 2];
+        for (word, entry) in about.iter_mut().zip(locks) {
+            *word = self.lock_word(s, *entry);
+        }
+        self.tell_words(s, context, event, at, &about[..locks.len()], self.held_words(s, context), o);
     }
 
     /// Tells the validator that a context waits for a map.
@@ -222,7 +240,7 @@ impl Machine {
         map: u64,
         o: &mut O,
     ) {
-        self.tell_words(s, context, event, at, Some(map), self.held_words(s, context), o);
+        self.tell_words(s, context, event, at, &[map], self.held_words(s, context), o);
     }
 
     /// What a context holds, the oldest first: a worker the maps of what it runs beneath everything else.
@@ -239,12 +257,12 @@ impl Machine {
         context: usize,
         event: LockEvent,
         at: CodePlace,
-        lock: Option<u64>,
+        about: &[u64],
         held: impl Iterator<Item = u64> + Clone,
         o: &mut O,
     ) {
-        let head = self.moment_head(s, context, at, (event as u64) << 8 | u64::from(lock.is_some()) << 24);
-        let words = head.into_iter().chain(lock).chain(held);
+        let head = self.moment_head(s, context, at, (event as u64) << 8 | (about.len() as u64) << 24);
+        let words = head.into_iter().chain(about.iter().copied()).chain(held);
         let mut few = [0; FEW_WORDS];
         let mut len = 0;
         for word in words.clone() {
@@ -290,10 +308,16 @@ impl Machine {
     }
 
     /// A context comes to the call that takes a lock.
-    fn tell_coming<O: Observer>(&self, s: &[u8], context: usize, at: CodePlace, subclass: u8, o: &mut O) {
+    fn tell_coming<O: Observer>(&self, s: &[u8], context: usize, at: CodePlace, taking: Taking, o: &mut O) {
         if let Some(lock) = self.next_lock(s, context) {
-            let entry = (lock as u32) << MODE_BITS | Taking { subclass, trylock: false }.bits();
-            self.tell_moment(s, context, LockEvent::Acquire, at, Some(entry), o);
+            let entry = (lock as u32) << MODE_BITS | taking.bits();
+            let nest = self.point(s, context).filter(|point| self.points[*point as usize].nests);
+            match nest.and_then(|_| self.object_of_argument(s, context, 1)) {
+                Some(nest) => {
+                    self.tell_moment(s, context, LockEvent::Acquire, at, &[entry, (nest as u32) << MODE_BITS], o);
+                }
+                None => self.tell_moment(s, context, LockEvent::Acquire, at, &[entry], o),
+            }
         }
     }
 
@@ -301,8 +325,8 @@ impl Machine {
     pub(super) fn tell_beginning<O: Observer>(&self, s: &[u8], task: usize, o: &mut O) {
         let listens = O::LOCKS && self.lockdep && self.begun(s, task);
         let point = self.point(s, task).filter(|_| listens);
-        if let Some(subclass) = point.and_then(|point| self.points[point as usize].acquires) {
-            self.tell_coming(s, task, self.shown_place(s, task), subclass, o);
+        if let Some(taking) = point.and_then(|point| self.points[point as usize].acquires) {
+            self.tell_coming(s, task, self.shown_place(s, task), taking, o);
         }
     }
 
@@ -324,7 +348,8 @@ impl Machine {
         ];
         let event = EVENTS[(head >> 8 & 7) as usize];
         let mut locks: Vec<LockRef> = locks.iter().map(|word| self.lock_ref(*word)).collect();
-        let lock = (head >> 24 & 1 != 0).then(|| locks.remove(0));
+        let held = locks.split_off((head >> 24 & 3) as usize);
+        let mut about = locks.into_iter();
         LockScene {
             context: (head & 0xff) as usize,
             event,
@@ -334,8 +359,9 @@ impl Machine {
             on_softirq: head >> 19 & 1 != 0,
             unthreaded: head >> 20 & 1 != 0,
             at: CodePlace { function: (place >> 32) as u32, at: place as u32 },
-            lock,
-            held: locks,
+            lock: about.next(),
+            nest: about.next(),
+            held,
         }
     }
 
@@ -346,9 +372,8 @@ impl Machine {
         {
             return Some(self.lock_ref(Self::map_of(s, self.next_object(s, context)?)));
         }
-        let subclass = self.points[self.point(s, context)? as usize].acquires?;
+        let taking = self.points[self.point(s, context)? as usize].acquires?;
         let at = self.next_lock(s, context)?;
-        let taking = Taking { subclass, trylock: false };
         Some(self.lock_ref(self.lock_word(s, (at as u32) << MODE_BITS | taking.bits())))
     }
 
@@ -359,17 +384,9 @@ impl Machine {
 
     fn lock_ref(&self, word: u64) -> LockRef {
         let site = (word >> 32) as u16;
-        let kind = match (word >> 48) as u8 {
-            1 => LockKind::RawSpin,
-            3 => LockKind::Mutex,
-            magic if magic == LockKind::Timer.magic() => LockKind::Timer,
-            WORK_MAGIC => LockKind::Work,
-            WQ_MAGIC => LockKind::Workqueue,
-            _ => LockKind::Spin,
-        };
         LockRef {
             address: self.address_at(word as u32 as usize),
-            kind,
+            kind: LockKind::of_magic((word >> 48) as u8).unwrap_or(LockKind::Spin),
             class: match site {
                 UNVALIDATED => LockClassKey::Unvalidated,
                 set if set >= SET => LockClassKey::Set(u32::from(set - SET)),
@@ -398,10 +415,10 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// The context comes to the call that takes a lock, at this place.
-    pub(super) fn comes_to_lock(&mut self, at: CodePlace, subclass: u8) {
+    pub(super) fn comes_to_lock(&mut self, at: CodePlace, taking: Taking) {
         // Who comes to its first lock before its part begins is told of when it does: the lock may have no class yet.
         if self.validates() && (self.is_line() || self.m.begun(self.s, self.context)) {
-            self.m.tell_coming(self.s, self.context, at, subclass, self.o);
+            self.m.tell_coming(self.s, self.context, at, taking, self.o);
         }
     }
 
@@ -420,12 +437,12 @@ impl<O: Observer> Run<'_, O> {
         Some(0)
     }
 
-    /// `might_lock()`.
-    pub(super) fn might_lock(&mut self, lock: u64) -> Given {
+    /// `might_lock()`, `might_lock_read()`.
+    pub(super) fn might_lock(&mut self, lock: u64, shared: bool) -> Given {
         let at = self.object(lock)?;
         if self.validates() {
-            let entry = (at as u32) << MODE_BITS;
-            self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), Some(entry), self.o);
+            let entry = (at as u32) << MODE_BITS | Taking { subclass: 0, trylock: false, shared }.bits();
+            self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), &[entry], self.o);
         }
         Some(0)
     }
@@ -434,16 +451,16 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn enter_map(&mut self, at: usize) -> Option<()> {
         if self.validates() {
             let entry = (at as u32) << MODE_BITS;
-            self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), Some(entry), self.o);
+            self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), &[entry], self.o);
         }
-        self.hold(at, Taking { subclass: 0, trylock: false })
+        self.hold(at, Taking { subclass: 0, trylock: false, shared: false })
     }
 
     /// A timer's callback is waited for.
     pub(super) fn touch_map(&mut self, at: usize) {
         if self.validates() {
             let entry = (at as u32) << MODE_BITS;
-            self.m.tell_moment(self.s, self.context, LockEvent::Touch, self.place(), Some(entry), self.o);
+            self.m.tell_moment(self.s, self.context, LockEvent::Touch, self.place(), &[entry], self.o);
         }
     }
 
@@ -451,7 +468,7 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn goes_on(&mut self, event: LockEvent) {
         let held = self.s[self.m.layout.contexts[self.context].header + header::HELD];
         if self.validates() && held > 0 {
-            self.m.tell_moment(self.s, self.context, event, self.place(), None, self.o);
+            self.m.tell_moment(self.s, self.context, event, self.place(), &[], self.o);
         }
     }
 
@@ -460,9 +477,9 @@ impl<O: Observer> Run<'_, O> {
         let count = self.m.layout.contexts[self.context].header + header::HELD;
         let held = self.s[count] as usize;
         let entry = (at as u32) << MODE_BITS | taking.bits();
-        if self.m.lockdep {
+        if self.m.keeps_held {
             if taking.trylock && self.validates() {
-                self.m.tell_moment(self.s, self.context, LockEvent::TryAcquire, self.place(), Some(entry), self.o);
+                self.m.tell_moment(self.s, self.context, LockEvent::TryAcquire, self.place(), &[entry], self.o);
             }
             if held < self.m.layout.held.room(self.context) {
                 self.m.layout.held.set(self.s, self.context, held, entry);
@@ -472,6 +489,16 @@ impl<O: Observer> Run<'_, O> {
         }
         self.s[count] = self.s[count].saturating_add(1);
         Some(())
+    }
+
+    /// Notes that what the context holds it holds as a reader from now on.
+    pub(super) fn share(&mut self, at: usize) {
+        let layout = &self.m.layout.held;
+        let is = |nth: &usize| (layout.entry(self.s, self.context, *nth) >> MODE_BITS) as usize == at;
+        if let Some(nth) = (0..self.m.tracked(self.s, self.context)).rev().find(is) {
+            let entry = layout.entry(self.s, self.context, nth) | SHARED;
+            layout.set(self.s, self.context, nth, entry);
+        }
     }
 
     /// Notes that a context holds a lock no more.

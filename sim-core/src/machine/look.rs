@@ -4,6 +4,7 @@
 
 use super::layout::SlotKind;
 use super::memory::SLOT_BASE;
+use super::rwlock::Owner;
 use super::{Machine, Waits, flag};
 use crate::model::CodePlace;
 use crate::program::{Mark, SpanId, Type, TypeId, pointer};
@@ -77,12 +78,12 @@ impl Machine {
         self.type_at(address).is_none_or(|ty| self.layout.locks[ty as usize].contains(&offset))
     }
 
-    /// Whether the lock at an address is a spinlock.
+    /// Whether who waits for the lock at an address spins.
     pub fn spins(&self, address: u64) -> bool {
         let path = self
             .type_at(address)
             .map(|ty| crate::program::scalar_at(&self.program.types, ty, pointer::offset(address)));
-        path.flatten().is_none_or(|name| name != "struct mutex")
+        !path.flatten().is_some_and(|name| matches!(name, "struct mutex" | "struct rw_semaphore"))
     }
 
     /// The CPU that a context is tied to from the start.
@@ -187,6 +188,22 @@ impl Machine {
     /// The memory that a spinning context reads.
     pub fn wanted_memory(&self, s: &[u8], context: usize) -> Option<String> {
         self.next_address(s, context).or_else(|| self.next_operand(s, context, 0)).map(|a| self.name_of(a))
+    }
+
+    /// Why a context does not move; where it waits for several others, for one of `among` if it can be.
+    pub fn waits_for(&self, s: &[u8], context: usize, among: &[usize]) -> Waits {
+        let mask = among.iter().fold(0, |mask, c| mask | 1 << c);
+        match self.waits(s, context) {
+            Waits::Holder(_) => self.holder(s, context, mask).map_or(Waits::Event, Waits::Holder),
+            other => other,
+        }
+    }
+
+    /// Whether a context waits for a lock as a reader that no writer has: behind one that waits for it too.
+    pub fn waits_behind(&self, s: &[u8], context: usize) -> bool {
+        let as_reader = self.point(s, context).and_then(|point| self.points[point as usize].acquires);
+        let lock = as_reader.filter(|taking| taking.shared).and_then(|_| self.next_lock(s, context));
+        lock.is_some_and(|at| !matches!(Owner::of(s[at]), Owner::One(_)))
     }
 
     /// The lock that a context waits for.

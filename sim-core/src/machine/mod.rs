@@ -23,6 +23,7 @@ mod look;
 mod memory;
 mod printk;
 mod race;
+mod rwlock;
 mod semaphore;
 mod softirq;
 mod stuck;
@@ -94,6 +95,8 @@ pub struct Machine {
     init_sites: Vec<CodePlace>,
     /// The lock validator is told of what happens.
     lockdep: bool,
+    /// What contexts hold is kept: the validator is told of it, or there are readers, who are known by it alone.
+    keeps_held: bool,
     /// Accesses to memory are told of.
     accesses: bool,
     /// Some code may sleep.
@@ -147,8 +150,8 @@ mod flag {
     pub(super) const SHOULD_STOP: u8 = 16;
     /// A signal is pending.
     pub(super) const SIGNAL: u8 = 32;
-    /// It was given what it queued for.
-    pub(super) const GRANTED: u8 = 64;
+    /// It stands before a lock of readers and writers, and waits for it as a writer.
+    pub(super) const QUEUED: u8 = 64;
     /// It was ended by an oops, so that it did not do all that it was to do.
     pub(super) const KILLED: u8 = 128;
 }
@@ -157,7 +160,7 @@ mod flag {
 mod extra {
     /// A [`crate::program::TaskState`].
     pub(super) const STATE: usize = 0;
-    /// Its place in the queue it waits in; 0 if it is in none.
+    /// Its place in the queue of the semaphore that it waits for; 0 if it is in none.
     pub(super) const QUEUE: usize = 1;
     /// Signals that have arrived.
     pub(super) const SIGNALS: usize = 2;
@@ -189,11 +192,12 @@ impl Machine {
         let signals = program.contexts.iter().any(|c| c.signals > 0);
         // Whether preemption can be noticed depends on how many tasks there may be, which the layout knows; and the layout needs the code.
         let mut code = Code::new(&program, visibility(true), signals);
-        let mut layout = Layout::new(&program, &code, &room, options.lockdep);
+        let keeps_held = options.lockdep || rwlock::uses(&program);
+        let mut layout = Layout::new(&program, &code, &room, keeps_held);
         let shared = cpu::shared(&program, &layout);
         if !shared.contains(&true) {
             code = Code::new(&program, visibility(false), signals);
-            layout = Layout::new(&program, &code, &room, options.lockdep);
+            layout = Layout::new(&program, &code, &room, keeps_held);
         }
         let is = |kind| move |(_, c): &(usize, &layout::Context)| c.kind == kind;
         let of = |kind| layout.contexts.iter().enumerate().filter(is(kind)).map(|(i, _)| i as u8).collect::<Vec<_>>();
@@ -220,6 +224,7 @@ impl Machine {
         Self {
             init_sites,
             lockdep: options.lockdep,
+            keeps_held,
             accesses: options.accesses,
             program,
             code,

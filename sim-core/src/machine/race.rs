@@ -5,6 +5,7 @@
 use super::code::{Code, Point};
 use super::exec::{binary, mark_of, unary, with_registers};
 use super::layout::{CONSTANT, Layout};
+use super::lockdep::Taking;
 use super::memory::Target;
 use super::wait::Waiting;
 use super::{Machine, flag};
@@ -17,10 +18,14 @@ use crate::program::{Inst, KernelCall, Mark, Preemption, Program, Reg, pointer};
 pub(super) struct PointFacts {
     /// The kernel call that it stands before, if its outcome depends on the state.
     pub(super) call: Option<KernelCall>,
-    /// For a spinlock or mutex at a fixed place: where its owner stands.
+    /// For a lock at a fixed place that is waited for: where its owner stands.
     pub(super) lock: Option<usize>,
-    /// It stands before a call that takes a lock and waits for it: the subclass.
-    pub(super) acquires: Option<u8>,
+    /// That lock is free for it if nobody owns it: not so for a reader, who may have to wait behind a writer.
+    pub(super) free_at_zero: bool,
+    /// It stands before a call that takes a lock and waits for it: how.
+    pub(super) acquires: Option<Taking>,
+    /// That call names the lock that orders the taking of several.
+    pub(super) nests: bool,
     /// It stands before `schedule()`.
     pub(super) schedules: bool,
     /// It stands before the read of a loop that may do nothing but read again.
@@ -92,11 +97,13 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
     PointFacts {
         call: call.filter(|call| depends_on_state(*call)),
         lock: object.filter(|_| waits),
+        free_at_zero: !matches!(call, Some(KernelCall::Acquire { shared: true, .. })),
         waiting: range.and_then(|(at, _)| Waiting::of(routine, point, code.registers, at)),
         acquires: match call {
-            Some(KernelCall::Acquire { subclass, .. }) => Some(subclass),
+            Some(KernelCall::Acquire { subclass, shared, .. }) => Some(Taking { subclass, trylock: false, shared }),
             _ => None,
         },
+        nests: matches!(call, Some(KernelCall::Acquire { nest: true, .. })),
         schedules: matches!(call, Some(KernelCall::Schedule { .. })),
         accesses: addr.is_some() || moves || copies,
         range,

@@ -6,13 +6,15 @@ use super::bytes::{get16, set16};
 use super::event::What;
 use super::kernel::{EINTR, ETIME, ORDINARY};
 use super::lock::Given;
-use super::{Machine, Run, extra, flag, header};
+use super::{Machine, Run, extra};
 use crate::model::Observer;
 use crate::program::{KernelCall, Sleep};
 
 /// The second byte of an initialised semaphore.
 pub(super) const MAGIC: u8 = 4;
 const COUNT: usize = 2;
+/// The place in the queue of one that was handed the semaphore.
+const GRANTED: u8 = u8::MAX;
 
 impl Machine {
     /// A context's place in the queue that it waits in; 0 if it is in none.
@@ -21,7 +23,7 @@ impl Machine {
     }
 
     pub(super) fn may_down(&self, s: &[u8], context: usize, sleep: Sleep, timeout: bool) -> u8 {
-        if self.queue_place(s, context) == 0 || self.flags(s, context) & flag::GRANTED != 0 {
+        if matches!(self.queue_place(s, context), 0 | GRANTED) {
             return ORDINARY;
         }
         self.may_end_wait(s, context, sleep, timeout)
@@ -30,8 +32,7 @@ impl Machine {
     /// Contexts that wait in the queue of the semaphore at this offset, in no order.
     fn queued(&self, s: &[u8], at: usize) -> Vec<usize> {
         let waits = |c: &usize| {
-            self.queue_place(s, *c) != 0
-                && self.flags(s, *c) & flag::GRANTED == 0
+            !matches!(self.queue_place(s, *c), 0 | GRANTED)
                 && matches!(self.next_call(s, *c), Some(KernelCall::SemDown { .. }))
                 && self.next_object(s, *c) == Some(at)
         };
@@ -60,16 +61,15 @@ impl<O: Observer> Run<'_, O> {
 
     pub(super) fn down(&mut self, address: u64) -> Given {
         let at = self.semaphore(address)?;
-        let flags = self.m.layout.contexts[self.context].header + header::FLAGS;
-        if self.s[flags] & flag::GRANTED != 0 {
-            self.s[flags] &= !flag::GRANTED;
+        let place = self.m.queue_place(self.s, self.context);
+        if place == GRANTED {
             if let Some(extra) = self.m.layout.contexts[self.context].extra {
                 self.s[extra + extra::QUEUE] = 0;
             }
-            self.tell(What::Take { lock: address, verb: "is handed" });
+            self.tell(What::Take { lock: address, verb: "is handed", shared: false });
             return Some(0);
         }
-        if self.m.queue_place(self.s, self.context) != 0 {
+        if place != 0 {
             self.m.leave_queue(self.s, self.context, at);
             if self.outcome == 2 {
                 self.signal_arrives();
@@ -80,7 +80,7 @@ impl<O: Observer> Run<'_, O> {
         let count = get16(self.s, at + COUNT);
         if count > 0 {
             set16(self.s, at + COUNT, count - 1);
-            self.tell(What::Take { lock: address, verb: "takes" });
+            self.tell(What::Take { lock: address, verb: "takes", shared: false });
             return Some(0);
         }
         self.join_queue(at, address);
@@ -105,7 +105,7 @@ impl<O: Observer> Run<'_, O> {
             return Some(0);
         }
         set16(self.s, at + COUNT, count - 1);
-        self.tell(What::Take { lock: address, verb: "takes" });
+        self.tell(What::Take { lock: address, verb: "takes", shared: false });
         Some(1)
     }
 
@@ -117,9 +117,8 @@ impl<O: Observer> Run<'_, O> {
             Some(first) => {
                 self.m.leave_queue(self.s, first, at);
                 if let Some(extra) = self.m.layout.contexts[first].extra {
-                    self.s[extra + extra::QUEUE] = u8::MAX;
+                    self.s[extra + extra::QUEUE] = GRANTED;
                 }
-                self.s[self.m.layout.contexts[first].header + header::FLAGS] |= flag::GRANTED;
                 self.tell(What::Task { context: first as u8, verb: "wakes" });
             }
             None => {

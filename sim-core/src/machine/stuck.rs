@@ -46,7 +46,7 @@ impl Machine {
             return Waits::No;
         }
         if self.outcomes(s, context) == 0 {
-            return self.holder(s, context).map_or(Waits::Event, Waits::Holder);
+            return self.holder(s, context, u64::MAX).map_or(Waits::Event, Waits::Holder);
         }
         let mut choices = Vec::new();
         self.list_choices(s, &mut choices);
@@ -68,21 +68,28 @@ impl Machine {
             .map_or(Waits::Event, Waits::Cpu)
     }
 
-    /// Who has what a context that must wait is waiting for.
-    fn holder(&self, s: &[u8], context: usize) -> Option<usize> {
-        if let Some(lock) = self.points[self.point(s, context)? as usize].lock {
-            return (s[lock] as usize).checked_sub(1);
+    /// Those who have what a context that must wait is waiting for, as bits. All of them must give it up.
+    fn holders(&self, s: &[u8], context: usize) -> u64 {
+        let Some(point) = self.point(s, context) else { return 0 };
+        if let Some(taking) = self.points[point as usize].acquires {
+            return self.next_lock(s, context).map_or(0, |lock| self.keepers(s, lock, taking.shared));
         }
-        match self.next_call(s, context)? {
-            KernelCall::Acquire { .. } => (s[self.next_object(s, context)?] as usize).checked_sub(1),
-            KernelCall::KthreadStopWait => self.next_operand(s, context, 0).and_then(|p| self.task_at(p)),
-            KernelCall::SyncIrq => self.synced_line(s, context),
-            KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. } => self.runner(s, context),
-            KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty => {
+        let one = match self.next_call(s, context) {
+            Some(KernelCall::KthreadStopWait) => self.next_operand(s, context, 0).and_then(|p| self.task_at(p)),
+            Some(KernelCall::SyncIrq) => self.synced_line(s, context),
+            Some(KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. }) => self.runner(s, context),
+            Some(KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty) => {
                 self.work_holder(s, context)
             }
             _ => None,
-        }
+        };
+        one.map_or(0, |one| 1 << one)
+    }
+
+    /// The first of those who have what a context is waiting for, of `among` if one of these has it.
+    pub(super) fn holder(&self, s: &[u8], context: usize, among: u64) -> Option<usize> {
+        let all = self.holders(s, context);
+        contexts(all & among).next().or_else(|| contexts(all).next())
     }
 
     /// Who runs on a CPU and does not leave it for others.
@@ -112,7 +119,7 @@ impl Machine {
         let mut waits = Evident::default();
         let inside = |next: &usize| still >> next & 1 != 0;
         for context in contexts(still) {
-            if let Some(holder) = self.holder(s, context).filter(inside)
+            if let Some(holder) = self.holder(s, context, still).filter(inside)
                 && self.outcomes(s, context) == 0
             {
                 waits.add(context, holder);
@@ -140,7 +147,7 @@ impl Machine {
         let movable = self.movable(s);
         let mut explained = 0;
         for context in 0..self.layout.contexts.len() {
-            let chain = (stuck & (1 << context) != 0).then(|| self.chain(s, context, stuck & !movable)).flatten();
+            let chain = (stuck & (1 << context) != 0).then(|| self.chain(s, vec![context], stuck & !movable)).flatten();
             if let Some(chain) = chain {
                 self.report_chain(s, &chain, o);
                 explained |= chain.members.iter().fold(0, |mask, c| mask | 1 << c);
@@ -149,9 +156,9 @@ impl Machine {
         explained
     }
 
-    /// What a context waits for, followed to a cycle or to an end; `None` if something on the way still moves, or could be moved.
-    fn chain(&self, s: &[u8], context: usize, still: u64) -> Option<Chain> {
-        let mut members = vec![context];
+    /// What the last of some contexts, each of which waits for the next, waits for, followed to a cycle or to an end; `None` if something on the way still
+    /// moves, or could be moved.
+    fn chain(&self, s: &[u8], mut members: Vec<usize>, still: u64) -> Option<Chain> {
         loop {
             let last = *members.last()?;
             if self.workers().contains(&last) && self.is_owed_work(s, last) {
@@ -170,13 +177,25 @@ impl Machine {
             if still & (1 << last) == 0 {
                 return None;
             }
-            let next = match self.waits(s, last) {
+            let (next, any) = match self.waits(s, last) {
                 Waits::No => return None,
-                Waits::Event | Waits::Spins => match self.kept_off(s, last) {
-                    Some(next) => next,
+                Waits::Event | Waits::Spins => match self.kept_off(s, last).filter(|_| self.outcomes(s, last) == 0) {
+                    Some(occupants) => (occupants, false),
                     None => return Some(Chain { members, end: End::Alone }),
                 },
-                Waits::Holder(next) | Waits::Cpu(next) => next,
+                Waits::Holder(_) => (contexts(self.holders(s, last)).collect(), true),
+                Waits::Cpu(first) => {
+                    let occupants =
+                        self.kept_off(s, last).filter(|_| self.layout.contexts[last].is_line() || self.begun(s, last));
+                    (occupants.unwrap_or(vec![first]), false)
+                }
+            };
+            let [next] = next[..] else {
+                return if any {
+                    self.through_any(s, &members, &next, still)
+                } else {
+                    self.through_all(s, &members, &next, still)
+                };
             };
             if let Some(start) = members.iter().position(|m| *m == next) {
                 return Some(Chain { members, end: End::Cycle { start } });
@@ -185,16 +204,45 @@ impl Machine {
         }
     }
 
-    /// Who would keep a sleeper from its CPU even if it were woken: one on each CPU where it may run. Had it gone to sleep for good, that would have shown
-    /// before they came.
-    fn kept_off(&self, s: &[u8], context: usize) -> Option<usize> {
-        if self.outcomes(s, context) != 0 {
-            return None;
+    fn through(&self, s: &[u8], members: &[usize], next: usize, still: u64) -> Option<Chain> {
+        match members.iter().position(|m| *m == next) {
+            Some(start) => Some(Chain { members: members.to_vec(), end: End::Cycle { start } }),
+            None => self.chain(s, [members, &[next]].concat(), still),
         }
-        let allowed = |cpu: &usize| self.affinity(s, context).is_none_or(|own| own as usize == *cpu);
+    }
+
+    /// The last waits for several to let a lock go: one that never does is enough to keep it, and one that waits for it in turn tells most.
+    fn through_any(&self, s: &[u8], members: &[usize], next: &[usize], still: u64) -> Option<Chain> {
+        let chains = next.iter().filter_map(|next| self.through(s, members, *next, still));
+        chains.min_by_key(|chain| !matches!(chain.end, End::Cycle { .. }))
+    }
+
+    /// The last waits for one of several to leave its CPU: none may. If one stays for reasons of its own, these explain it; otherwise all belong together.
+    fn through_all(&self, s: &[u8], members: &[usize], next: &[usize], still: u64) -> Option<Chain> {
+        let chains: Option<Vec<Chain>> = next.iter().map(|next| self.through(s, members, *next, still)).collect();
+        let comes_back = |chain: &Chain| matches!(chain.end, End::Cycle { start } if start < members.len());
+        let mut chains = chains?;
+        if let Some(other) = chains.iter().position(|chain| !comes_back(chain)) {
+            return Some(chains.swap_remove(other));
+        }
+        let start = chains.iter().filter_map(|chain| chain.cycle_start()).min()?;
+        let mut all = Vec::new();
+        for member in chains.into_iter().flat_map(|chain| chain.members) {
+            if !all.contains(&member) {
+                all.push(member);
+            }
+        }
+        Some(Chain { members: all, end: End::Cycle { start } })
+    }
+
+    /// Who keeps a context from its CPU, or would if it were woken: one on each CPU where it may run. Had it gone to sleep for good, that would have shown
+    /// before they came.
+    fn kept_off(&self, s: &[u8], context: usize) -> Option<Vec<usize>> {
+        let own = (0..self.cpus()).find(|cpu| self.owner(s, *cpu) == Some(context));
+        let affinity = own.or(self.affinity(s, context).map(usize::from));
+        let allowed = |cpu: &usize| affinity.is_none_or(|own| own == *cpu);
         let occupant = |cpu| self.occupant(s, cpu).filter(|o| *o != context);
-        let occupants: Option<Vec<usize>> = (0..self.cpus()).filter(allowed).map(occupant).collect();
-        occupants?.first().copied()
+        (0..self.cpus()).filter(allowed).map(occupant).collect()
     }
 
     fn report_chain<O: Observer>(&self, s: &[u8], chain: &Chain, o: &mut O) {
@@ -235,7 +283,7 @@ impl Machine {
 
     /// The contexts that wait for each other in a cycle, if `context` is one of them or waits for them.
     pub(super) fn cycle(&self, s: &[u8], context: usize) -> Vec<usize> {
-        match self.chain(s, context, !self.movable(s)) {
+        match self.chain(s, vec![context], !self.movable(s)) {
             Some(Chain { members, end: End::Cycle { start } }) => members[start..].to_vec(),
             Some(Chain { members, .. }) => members,
             None => Vec::new(),
@@ -349,6 +397,15 @@ impl Evident {
 struct Chain {
     members: Vec<usize>,
     end: End,
+}
+
+impl Chain {
+    fn cycle_start(&self) -> Option<usize> {
+        match self.end {
+            End::Cycle { start } => Some(start),
+            End::Alone | End::Dead => None,
+        }
+    }
 }
 
 enum End {

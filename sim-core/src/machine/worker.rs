@@ -188,8 +188,8 @@ impl Machine {
         }
         if O::LOCKS && self.lockdep {
             let [queue, item] = self.map_words(s, worker);
-            self.tell_words(s, worker, LockEvent::Acquire, place, Some(queue), std::iter::empty(), o);
-            self.tell_words(s, worker, LockEvent::Acquire, place, Some(item), std::iter::once(queue), o);
+            self.tell_words(s, worker, LockEvent::Acquire, place, &[queue], std::iter::empty(), o);
+            self.tell_words(s, worker, LockEvent::Acquire, place, &[item], std::iter::once(queue), o);
         }
         Run::start(self, s, Choice { outcome: 0, ..choice }, function, &[work], o)?;
         self.settle_owner(s, cpu, worker, false);

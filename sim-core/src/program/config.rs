@@ -11,6 +11,8 @@ pub struct Config {
     pub smp: bool,
     /// The preemption model.
     pub preemption: Preemption,
+    /// `CONFIG_QUEUED_RWLOCKS`: a reader of an `rwlock_t` waits behind a waiting writer, except in interrupt context. Without it no reader does.
+    pub queued_rwlocks: bool,
     /// Limits on what is unbounded.
     pub bounds: Bounds,
 }
@@ -79,6 +81,6 @@ impl Default for Bounds {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { cpus: 2, smp: true, preemption: Preemption::Full, bounds: Bounds::default() }
+        Self { cpus: 2, smp: true, preemption: Preemption::Full, queued_rwlocks: true, bounds: Bounds::default() }
     }
 }

@@ -18,6 +18,10 @@ pub enum LockKind {
     Spin,
     /// `struct mutex`
     Mutex,
+    /// `rwlock_t`
+    RwLock,
+    /// `struct rw_semaphore`
+    RwSem,
     /// What the lock validator takes a timer's callback for, and who waits for it (`lockdep_map`): no code takes it.
     Timer,
     /// The same of a work item: held while it runs, waited for by flushes.
@@ -29,7 +33,17 @@ pub enum LockKind {
 impl LockKind {
     /// Whether waiting for it gives up the CPU.
     pub fn sleeps(self) -> bool {
-        matches!(self, Self::Mutex)
+        matches!(self, Self::Mutex | Self::RwSem)
+    }
+
+    /// Whether only the validator takes it for a lock (`lockdep_map`).
+    pub fn is_map(self) -> bool {
+        matches!(self, Self::Timer | Self::Work | Self::Workqueue)
+    }
+
+    /// Whether readers may hold it together.
+    pub fn shares(self) -> bool {
+        matches!(self, Self::RwLock | Self::RwSem)
     }
 }
 
@@ -67,6 +81,10 @@ pub enum AssertHeld {
     AnnotatedHeld,
     /// `__acquires(l)` at entry, `__releases(l)` at exit.
     AnnotatedNotHeld,
+    /// `lockdep_assert_held_write(l)`: held, and not as a reader.
+    HeldWrite,
+    /// `lockdep_assert_held_read(l)`: held as a reader.
+    HeldRead,
 }
 
 /// How a timer is armed.
@@ -139,41 +157,55 @@ pub enum KernelCall {
     /// `() -> struct task_struct *`: `current`; in an interrupt, the interrupted task (0 if the CPU was idle).
     Current,
 
-    // --- spinlocks, mutexes ------------------------------------------------------------------------------------
-    /// `(lock)`: `spin_lock_init`, `mutex_init`. Step.
+    // --- spinlocks, mutexes, readers and writers ------------------------------------------------------------------
+    /// `(lock)`: `spin_lock_init`, `mutex_init`, `rwlock_init`, `init_rwsem`. Step.
     LockInit {
         /// The lock's type.
         lock: LockKind,
     },
     /// `(lock) -> 0 | -EINTR`: takes it. Step. Blocks while it is held: a spinlock's waiter keeps its CPU, a mutex's does not. Spinlocks: preemption is
-    /// already off. Without SMP a spinlock never blocks.
+    /// already off. Without SMP a spinlock never blocks. A writer that finds readers begins to wait, which is a step: from then on readers that come wait
+    /// behind it.
     Acquire {
         /// The lock's type.
         lock: LockKind,
-        /// What may end the wait (mutexes).
+        /// As a reader.
+        shared: bool,
+        /// What may end the wait (locks that sleep).
         sleep: Sleep,
         /// The lockdep subclass: `_nested`.
         subclass: u8,
+        /// There is a second argument, the lock under which several of this class may be taken in any order: `_nest_lock`.
+        nest: bool,
     },
-    /// `(lock) -> bool`: takes it if it is free. A spinlock's success disables preemption too. Step.
+    /// `(lock) -> bool`: takes it if it is free. Success with one that spins disables preemption too. Step.
     TryAcquire {
         /// The lock's type.
         lock: LockKind,
+        /// As a reader.
+        shared: bool,
     },
     /// `(lock)`: releases it; does not touch preemption. Step.
     Release {
         /// The lock's type.
         lock: LockKind,
+        /// As a reader.
+        shared: bool,
     },
-    /// `(lock) -> bool`: `spin_is_locked`, `mutex_is_locked`. Step.
+    /// `(lock)`: `downgrade_write`: who holds an rwsem as its writer holds it as a reader from now on. Step.
+    Downgrade,
+    /// `(lock) -> bool`: `spin_is_locked`, `mutex_is_locked`, `rwsem_is_locked`. Step.
     IsLocked {
         /// The lock's type.
         lock: LockKind,
     },
     /// `(lock, key)`: `lockdep_set_class`; with a key of 0 `lockdep_set_novalidate_class`. Step.
     LockSetClass,
-    /// `(lock)`: `might_lock`: the lock validator is told as if it were taken here. Local.
-    MightLock,
+    /// `(lock)`: `might_lock`, `might_lock_read`: the lock validator is told as if it were taken here. Local.
+    MightLock {
+        /// As a reader.
+        shared: bool,
+    },
     /// `(lock)`: a claim about what the calling context holds. Local.
     AssertHeld {
         /// What is claimed.

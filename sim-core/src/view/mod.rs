@@ -148,4 +148,6 @@ pub struct ContextView {
     pub held: Vec<Held>,
     /// What it waits for.
     pub waits_for: Option<String>,
+    /// The writer that it waits behind, where it would read what no writer has yet.
+    pub waits_behind: Option<String>,
 }

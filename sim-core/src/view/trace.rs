@@ -67,6 +67,14 @@ fn waiting(machine: &Machine, state: &[u8]) -> Vec<Waiting> {
         .collect()
 }
 
+/// The writer that a context waits behind.
+fn waits_behind(machine: &Machine, state: &[u8], context: usize) -> Option<String> {
+    match machine.waits(state, context) {
+        Waits::Holder(writer) if machine.waits_behind(state, context) => Some(machine.name(writer).to_owned()),
+        _ => None,
+    }
+}
+
 /// What a context waits for, in words; nothing if it does not, or only for its turn on a CPU.
 pub fn waits_for(machine: &Machine, state: &[u8], context: usize) -> Option<String> {
     match machine.waits(state, context) {
@@ -96,7 +104,9 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
         }
         What::Fill { address, len } => (HappeningKind::Write, format!("writes {len} bytes of {}", name(address))),
         What::Init { object } => (HappeningKind::Other, format!("initialises {}", name(object))),
-        What::Take { lock, verb } => (HappeningKind::Take, format!("{verb} {}", name(lock))),
+        What::Take { lock, verb, shared } => {
+            (HappeningKind::Take, format!("{verb} {}{}", name(lock), if *shared { " to read" } else { "" }))
+        }
         What::Give { lock, verb } => (HappeningKind::Release, format!("{verb} {}", name(lock))),
         What::Refused { lock } => (HappeningKind::Other, format!("cannot take {}", name(lock))),
         What::Queued { object } => (HappeningKind::Wait, format!("queues for {}", name(object))),
@@ -168,6 +178,7 @@ fn moment(replay: &Replay) -> Moment {
             irqs_off: machine.has_irqs_off(state, context),
             held: held.iter().map(|h| Held { lock: machine.name_of(h.lock), span: machine.span(h.at) }).collect(),
             waits_for: waits_for(machine, state, context),
+            waits_behind: waits_behind(machine, state, context),
         })
         .collect();
     Moment { cpus, contexts }

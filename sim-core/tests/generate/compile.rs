@@ -1,23 +1,61 @@
 //! From a plan to a program, as the front end would compile the C that it stands for.
 
-use super::{ClaimPlan, Op, Plan, Role, Style};
+use super::{ClaimPlan, Lock, Op, Plan, Role, Style};
 use sim_core::program::{
     Access, AssertKind, AtomicOp, BinaryOp, Claim, Claims, Config, ContextDecl, ContextKind, Fetch, Function, Inst,
     KernelCall, LockKind, Mark, Object, ObjectId, Order, Program, Reg, Scalar, Sleep, Source, SpanInfo, TaskState,
     Type, UnaryOp, pointer,
 };
 
-/// How many integers, and objects 0 to 2 are they; then spinlocks, mutexes, a semaphore, a completion and a pointer to a task.
+/// How many integers, and objects 0 to 2 are they; then spinlocks, mutexes, a semaphore, a completion, a pointer to a task, `rwlock_t`s and `rw_semaphore`s.
 pub(crate) const INTS: [ObjectId; 3] = [0, 1, 2];
 const SPINLOCKS: u32 = 3;
 const MUTEXES: u32 = 7;
 const SEMAPHORE: u32 = 9;
 const COMPLETION: u32 = 10;
 const SLEEPER: u32 = 11;
-const OBJECTS: u32 = 12;
+const RWLOCKS: u32 = 12;
+const RWSEMS: u32 = 14;
+const OBJECTS: u32 = 16;
 
-const SPIN: LockKind = LockKind::Spin;
 const UNTIL_WOKEN: Sleep = Sleep::Uninterruptible;
+
+impl Lock {
+    fn kind(self) -> LockKind {
+        match self {
+            Self::Spin(_) => LockKind::Spin,
+            Self::Read(_) | Self::Write(_) => LockKind::RwLock,
+            Self::Mutex(_) => LockKind::Mutex,
+            Self::DownRead(_) | Self::DownWrite(_) => LockKind::RwSem,
+        }
+    }
+
+    fn shared(self) -> bool {
+        matches!(self, Self::Read(_) | Self::DownRead(_))
+    }
+
+    fn object(self) -> ObjectId {
+        let (first, number) = match self {
+            Self::Spin(number) => (SPINLOCKS, number),
+            Self::Read(number) | Self::Write(number) => (RWLOCKS, number),
+            Self::Mutex(number) => (MUTEXES, number),
+            Self::DownRead(number) | Self::DownWrite(number) => (RWSEMS, number),
+        };
+        first + number as u32
+    }
+
+    fn acquire(self) -> KernelCall {
+        KernelCall::Acquire { lock: self.kind(), shared: self.shared(), sleep: UNTIL_WOKEN, subclass: 0, nest: false }
+    }
+
+    fn try_acquire(self) -> KernelCall {
+        KernelCall::TryAcquire { lock: self.kind(), shared: self.shared() }
+    }
+
+    fn release(self) -> KernelCall {
+        KernelCall::Release { lock: self.kind(), shared: self.shared() }
+    }
+}
 
 /// The program that a plan stands for.
 pub(crate) fn compile(plan: &Plan) -> Program {
@@ -43,7 +81,12 @@ pub(crate) fn compile(plan: &Plan) -> Program {
         functions.push(claim_function(var, value, op));
     }
     let (types, objects) = objects();
-    let config = Config { cpus: plan.cpus, preemption: plan.preemption, ..Config::default() };
+    let config = Config {
+        cpus: plan.cpus,
+        preemption: plan.preemption,
+        queued_rwlocks: plan.queued_rwlocks,
+        ..Config::default()
+    };
     let source = Source { files: Vec::new(), spans: vec![SpanInfo::default()] };
     let strings = vec!["claim".to_string()];
     let name = "generated.c".to_string();
@@ -59,9 +102,13 @@ fn objects() -> (Vec<Type>, Vec<Object>) {
         scalar("struct semaphore", 8),
         scalar("struct completion", 8),
         scalar("struct task_struct *", 8),
+        scalar("rwlock_t", 4),
+        scalar("struct rw_semaphore", 4),
     ];
     let object = |id: u32| {
         let (ty, name) = match id {
+            RWSEMS.. => (7, format!("s{}", id - RWSEMS)),
+            RWLOCKS.. => (6, format!("r{}", id - RWLOCKS)),
             SLEEPER => (5, "sleeper".to_string()),
             COMPLETION => (4, "done".to_string()),
             SEMAPHORE => (3, "sem".to_string()),
@@ -95,8 +142,15 @@ fn set_up(plan: &Plan) -> Function {
                 code.call(KernelCall::SemInit, None, &[address, count]);
             }
             COMPLETION => code.call(KernelCall::CompletionInit, None, &[address]),
-            MUTEXES.. => code.call(KernelCall::LockInit { lock: LockKind::Mutex }, None, &[address]),
-            _ => code.call(KernelCall::LockInit { lock: SPIN }, None, &[address]),
+            _ => {
+                let lock = match object {
+                    RWSEMS.. => LockKind::RwSem,
+                    RWLOCKS.. => LockKind::RwLock,
+                    MUTEXES.. => LockKind::Mutex,
+                    _ => LockKind::Spin,
+                };
+                code.call(KernelCall::LockInit { lock }, None, &[address]);
+            }
         }
     }
     code.finish()
@@ -105,12 +159,12 @@ fn set_up(plan: &Plan) -> Function {
 fn locks_in(ops: &[Op], used: &mut Vec<ObjectId>) {
     for op in ops {
         match op {
-            Op::Spin(l, ..) | Op::TrySpin(l, _) | Op::SpinTrying(l) | Op::SpinLock(l, _) | Op::SpinUnlock(l, _) => {
-                used.push(SPINLOCKS + *l as u32);
+            Op::Spin(lock, ..) | Op::TrySpin(lock, _) | Op::SpinTrying(lock) => used.push(lock.object()),
+            Op::SpinLock(lock, _) | Op::SpinUnlock(lock, _) => used.push(lock.object()),
+            Op::Mutex(lock, _) | Op::TryMutex(lock, _) | Op::MutexLock(lock) | Op::MutexUnlock(lock) => {
+                used.push(lock.object());
             }
-            Op::Mutex(m, _) | Op::TryMutex(m, _) | Op::MutexLock(m) | Op::MutexUnlock(m) => {
-                used.push(MUTEXES + *m as u32);
-            }
+            Op::Downgraded(sem, ..) | Op::Downgrade(sem) => used.push(Lock::DownWrite(*sem).object()),
             Op::Down | Op::TryDown | Op::Up => used.push(SEMAPHORE),
             Op::WaitForCompletion | Op::Complete | Op::CompleteAll => used.push(COMPLETION),
             _ => {}
@@ -120,6 +174,10 @@ fn locks_in(ops: &[Op], used: &mut Vec<ObjectId>) {
                 locks_in(inner, used);
             }
             Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) | Op::Call(inner) => locks_in(inner, used),
+            Op::Downgraded(_, before, after) => {
+                locks_in(before, used);
+                locks_in(after, used);
+            }
             _ => {}
         }
     }
@@ -182,7 +240,7 @@ impl Emitter {
             reg_names: vec![String::new(); usize::from(params)],
             ..Function::default()
         };
-        let flags = vec![None; (MUTEXES - SPINLOCKS) as usize];
+        let flags = vec![None; OBJECTS as usize];
         let callees = Vec::new();
         let mut emitter =
             Self { function, id: 0, callees, addresses_given, may_sleep: false, seen: 0, flags, result: None };
@@ -354,33 +412,40 @@ impl Emitter {
                 self.spin_unlock(*lock, *style);
             }
             Op::TrySpin(lock, inner) => {
-                let got = self.ask(K::TryAcquire { lock: SPIN }, SPINLOCKS + *lock as u32);
+                let got = self.ask(lock.try_acquire(), lock.object());
                 self.when(got, |code| {
                     code.ops(inner);
                     code.spin_unlock(*lock, Style::Plain);
                 });
             }
             Op::SpinTrying(lock) => {
-                let (top, object) = (self.here(), SPINLOCKS + *lock as u32);
-                let got = self.ask(K::TryAcquire { lock: SPIN }, object);
+                let top = self.here();
+                let got = self.ask(lock.try_acquire(), lock.object());
                 self.until(top, got);
                 self.spin_unlock(*lock, Style::Plain);
             }
             // What follows sleeps, or belongs to who does: a handler has no business with it.
             _ if !self.may_sleep => {}
-            Op::MutexLock(mutex) => {
+            Op::MutexLock(lock) => {
                 self.call(K::MightSleep, None, &[]);
-                let acquire = K::Acquire { lock: LockKind::Mutex, sleep: UNTIL_WOKEN, subclass: 0 };
-                self.call_on(acquire, MUTEXES + *mutex as u32);
+                self.call_on(lock.acquire(), lock.object());
             }
-            Op::MutexUnlock(mutex) => self.call_on(K::Release { lock: LockKind::Mutex }, MUTEXES + *mutex as u32),
+            Op::MutexUnlock(lock) => self.call_on(lock.release(), lock.object()),
+            Op::Downgrade(sem) => self.call_on(K::Downgrade, Lock::DownWrite(*sem).object()),
+            Op::Downgraded(sem, before, after) => {
+                self.lock_op(&Op::MutexLock(Lock::DownWrite(*sem)));
+                self.ops(before);
+                self.lock_op(&Op::Downgrade(*sem));
+                self.ops(after);
+                self.lock_op(&Op::MutexUnlock(Lock::DownRead(*sem)));
+            }
             Op::Mutex(mutex, inner) => {
                 self.lock_op(&Op::MutexLock(*mutex));
                 self.ops(inner);
                 self.lock_op(&Op::MutexUnlock(*mutex));
             }
             Op::TryMutex(mutex, inner) => {
-                let got = self.ask(K::TryAcquire { lock: LockKind::Mutex }, MUTEXES + *mutex as u32);
+                let got = self.ask(mutex.try_acquire(), mutex.object());
                 self.when(got, |code| {
                     code.ops(inner);
                     code.lock_op(&Op::MutexUnlock(*mutex));
@@ -439,7 +504,7 @@ impl Emitter {
         self.push(Inst::Assert { kind, holds, text: 0 });
     }
 
-    fn spin_lock(&mut self, lock: usize, style: Style) {
+    fn spin_lock(&mut self, lock: Lock, style: Style) {
         use KernelCall as K;
         match style {
             Style::Plain => self.call(K::PreemptDisable, None, &[]),
@@ -454,12 +519,12 @@ impl Emitter {
                 self.call(K::PreemptDisable, None, &[]);
             }
         }
-        self.call_on(K::Acquire { lock: SPIN, sleep: UNTIL_WOKEN, subclass: 0 }, SPINLOCKS + lock as u32);
+        self.call_on(lock.acquire(), lock.object());
     }
 
-    fn spin_unlock(&mut self, lock: usize, style: Style) {
+    fn spin_unlock(&mut self, lock: Lock, style: Style) {
         use KernelCall as K;
-        self.call_on(K::Release { lock: SPIN }, SPINLOCKS + lock as u32);
+        self.call_on(lock.release(), lock.object());
         match style {
             Style::Plain => self.call(K::PreemptEnable, None, &[]),
             Style::Bh => self.call(K::BhEnable, None, &[]),
@@ -475,12 +540,12 @@ impl Emitter {
         }
     }
 
-    fn flags(&mut self, lock: usize) -> Reg {
-        match self.flags[lock] {
+    fn flags(&mut self, lock: Lock) -> Reg {
+        match self.flags[lock.object() as usize] {
             Some(flags) => flags,
             None => {
                 let flags = self.register(Scalar::U64);
-                self.flags[lock] = Some(flags);
+                self.flags[lock.object() as usize] = Some(flags);
                 flags
             }
         }

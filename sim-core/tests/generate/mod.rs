@@ -17,6 +17,7 @@ use sim_core::program::{AtomicOp, Mark, Preemption};
 pub(crate) struct Plan {
     pub(crate) cpus: u8,
     pub(crate) preemption: Preemption,
+    pub(crate) queued_rwlocks: bool,
     /// Addresses come in registers, or are computed before each use.
     pub(crate) addresses_given: bool,
     /// How many the semaphore lets through at first.
@@ -49,7 +50,18 @@ pub(crate) enum ClaimPlan {
     Reachable(usize, u64),
 }
 
-/// How a spinlock is taken.
+/// A lock by what it is and its number, and whether it is taken to read or to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lock {
+    Spin(usize),
+    Read(usize),
+    Write(usize),
+    Mutex(usize),
+    DownRead(usize),
+    DownWrite(usize),
+}
+
+/// How a lock that spins is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Style {
     Plain,
@@ -58,7 +70,7 @@ pub(crate) enum Style {
     Bh,
 }
 
-/// An operation. Variables and locks go by number; `seen` is the value that the context read last.
+/// An operation. Variables go by number; `seen` is the value that the context read last.
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
     Read(usize, Mark),
@@ -68,21 +80,24 @@ pub(crate) enum Op {
     /// `x++`
     Increment(usize, Mark),
     Atomic(AtomicOp, usize, u64, u64),
-    /// `spin_lock(l); ... spin_unlock(l);`
-    Spin(usize, Style, Vec<Op>),
+    /// `spin_lock(l); ... spin_unlock(l);`, or `read_lock()`, `write_lock()`
+    Spin(Lock, Style, Vec<Op>),
     /// `if (spin_trylock(l)) { ... spin_unlock(l); }`
-    TrySpin(usize, Vec<Op>),
+    TrySpin(Lock, Vec<Op>),
     /// `while (!spin_trylock(l)) cpu_relax(); spin_unlock(l);`
-    SpinTrying(usize),
-    /// `mutex_lock(m); ... mutex_unlock(m);`
-    Mutex(usize, Vec<Op>),
+    SpinTrying(Lock),
+    /// `mutex_lock(m); ... mutex_unlock(m);`, or `down_read()`, `down_write()`
+    Mutex(Lock, Vec<Op>),
     /// `if (mutex_trylock(m)) { ... mutex_unlock(m); }`
-    TryMutex(usize, Vec<Op>),
+    TryMutex(Lock, Vec<Op>),
+    /// `down_write(s); ... downgrade_write(s); ... up_read(s);`
+    Downgraded(usize, Vec<Op>, Vec<Op>),
     /// Halves of a critical section.
-    SpinLock(usize, Style),
-    SpinUnlock(usize, Style),
-    MutexLock(usize),
-    MutexUnlock(usize),
+    SpinLock(Lock, Style),
+    SpinUnlock(Lock, Style),
+    MutexLock(Lock),
+    MutexUnlock(Lock),
+    Downgrade(usize),
     /// `preempt_disable(); ... preempt_enable();`
     PreemptOff(Vec<Op>),
     /// `local_irq_disable(); ... local_irq_enable();`

@@ -1,6 +1,6 @@
 //! Which plans are made, and how often.
 
-use super::{ClaimPlan, ContextPlan, Op, Plan, Role, Style};
+use super::{ClaimPlan, ContextPlan, Lock, Op, Plan, Role, Style};
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use sim_core::program::{AtomicOp, Mark, Preemption};
@@ -17,6 +17,8 @@ pub(crate) enum Flavour {
     /// Tasks that queue for a semaphore, on one CPU that each leaves of its own accord alone: so the order in which they join can be told from what they
     /// write before, and that in which they are served from what they write after it, and from who is left waiting.
     Queueing,
+    /// `rwlock_t` and `rw_semaphore`, queued and not, with recursion, downgrades and handlers that read.
+    Readers,
     /// Interrupt lines, and tasks that turn interrupts and preemption off and on, or forget to.
     Interrupts,
     /// Everything at once.
@@ -41,10 +43,11 @@ pub(crate) fn plans(flavour: Flavour) -> impl Strategy<Value = Plan> {
     let semaphore = prop_oneof![1 => Just(0), 3 => Just(1u64)];
     let contexts = prop::collection::vec(context(flavour), tasks);
     let claims = prop::collection::vec(claim(), 0..=1);
-    (cpus, preemption, prop::bool::weighted(0.8), semaphore, contexts, claims).prop_map(
-        |(cpus, preemption, addresses_given, semaphore, mut contexts, claims)| {
+    let queued = prop::bool::weighted(if flavour == Flavour::Readers { 0.7 } else { 0.9 });
+    (cpus, preemption, prop::bool::weighted(0.8), semaphore, contexts, claims, queued).prop_map(
+        |(cpus, preemption, addresses_given, semaphore, mut contexts, claims, queued_rwlocks)| {
             contexts.iter_mut().for_each(|c| c.cpu = c.cpu.filter(|cpu| *cpu < cpus));
-            Plan { cpus, preemption, addresses_given, semaphore, contexts, claims }
+            Plan { cpus, preemption, queued_rwlocks, addresses_given, semaphore, contexts, claims }
         },
     )
 }
@@ -79,6 +82,10 @@ fn cut(ops: &mut Vec<Op>, budget: &mut usize) {
                 cut(inner, budget);
             }
             Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) | Op::Call(inner) => cut(inner, budget),
+            Op::Downgraded(_, before, after) => {
+                cut(before, budget);
+                cut(after, budget);
+            }
             _ => {}
         }
         true
@@ -107,7 +114,8 @@ fn simple(flavour: Flavour) -> BoxedStrategy<Op> {
         (weight(&[Memory], 1), (0..3u64).prop_map(Op::Bug).boxed()),
         (weight(&[Memory, Interrupts], 1), (0..3u64).prop_map(Op::Warn).boxed()),
         (weight(&[Locks], 2), halves()),
-        (weight(&[Locks], 1), (0..2usize).prop_map(Op::SpinTrying).boxed()),
+        (weight(&[Locks], 1), (0..2usize).prop_map(|l| Op::SpinTrying(Lock::Spin(l))).boxed()),
+        (weight(&[Readers], 2), reader_halves()),
         (weight(&[Sleeping], 6), sleepers()),
         (weight(&[Sleeping, Interrupts], 1), Just(Op::MightSleep).boxed()),
         (weight(&[Interrupts], 3), switches()),
@@ -148,8 +156,28 @@ fn style() -> impl Strategy<Value = Style> {
 
 fn halves() -> BoxedStrategy<Op> {
     prop_oneof![
-        (0..2usize, style()).prop_map(|(lock, style)| Op::SpinLock(lock, style)),
-        (0..2usize, style()).prop_map(|(lock, style)| Op::SpinUnlock(lock, style)),
+        (0..2usize, style()).prop_map(|(lock, style)| Op::SpinLock(Lock::Spin(lock), style)),
+        (0..2usize, style()).prop_map(|(lock, style)| Op::SpinUnlock(Lock::Spin(lock), style)),
+    ]
+    .boxed()
+}
+
+fn rwlock(locks: usize) -> impl Strategy<Value = Lock> + Clone {
+    prop_oneof![3 => (0..locks).prop_map(Lock::Read), 2 => (0..locks).prop_map(Lock::Write)]
+}
+
+fn rwsem(locks: usize) -> impl Strategy<Value = Lock> + Clone {
+    prop_oneof![3 => (0..locks).prop_map(Lock::DownRead), 2 => (0..locks).prop_map(Lock::DownWrite)]
+}
+
+fn reader_halves() -> BoxedStrategy<Op> {
+    prop_oneof![
+        2 => (rwlock(2), style()).prop_map(|(lock, style)| Op::SpinLock(lock, style)),
+        2 => (rwlock(2), style()).prop_map(|(lock, style)| Op::SpinUnlock(lock, style)),
+        1 => rwlock(2).prop_map(Op::SpinTrying),
+        2 => rwsem(2).prop_map(Op::MutexLock),
+        2 => rwsem(2).prop_map(Op::MutexUnlock),
+        1 => (0..2usize).prop_map(Op::Downgrade),
     ]
     .boxed()
 }
@@ -165,8 +193,8 @@ fn sleepers() -> BoxedStrategy<Op> {
         2 => Just(Op::CondResched),
         2 => (0..3usize).prop_map(Op::SleepUnless),
         2 => Just(Op::WakeSleeper),
-        1 => (0..2usize).prop_map(Op::MutexLock),
-        1 => (0..2usize).prop_map(Op::MutexUnlock),
+        1 => (0..2usize).prop_map(|m| Op::MutexLock(Lock::Mutex(m))),
+        1 => (0..2usize).prop_map(|m| Op::MutexUnlock(Lock::Mutex(m))),
     ]
     .boxed()
 }
@@ -198,14 +226,36 @@ fn nest(flavour: Flavour, inner: impl Strategy<Value = Vec<Op>> + Clone + 'stati
     let weight = |on: &[Flavour], weight: u32| if on.contains(&flavour) || flavour == Mixed { weight } else { 0 };
     let locks = if flavour == Locks { 4 } else { 2usize };
     let parts: Vec<(u32, BoxedStrategy<Op>)> = vec![
-        (3, (0..locks, style(), inner.clone()).prop_map(|(lock, style, ops)| Op::Spin(lock, style, ops)).boxed()),
-        (weight(&[Locks], 1), (0..2usize, inner.clone()).prop_map(|(lock, ops)| Op::TrySpin(lock, ops)).boxed()),
-        (weight(&[Sleeping], 4), (0..2usize, inner.clone()).prop_map(|(m, ops)| Op::Mutex(m, ops)).boxed()),
-        (weight(&[Sleeping], 1), (0..2usize, inner.clone()).prop_map(|(m, ops)| Op::TryMutex(m, ops)).boxed()),
+        (if flavour == Readers { 1 } else { 3 }, spin((0..locks).prop_map(Lock::Spin), inner.clone())),
+        (weight(&[Locks], 1), (0..2usize, inner.clone()).prop_map(|(l, ops)| Op::TrySpin(Lock::Spin(l), ops)).boxed()),
+        (
+            weight(&[Sleeping], 4),
+            (0..2usize, inner.clone()).prop_map(|(m, ops)| Op::Mutex(Lock::Mutex(m), ops)).boxed(),
+        ),
+        (
+            weight(&[Sleeping], 1),
+            (0..2usize, inner.clone()).prop_map(|(m, ops)| Op::TryMutex(Lock::Mutex(m), ops)).boxed(),
+        ),
+        (weight(&[Readers], 4), spin(rwlock(2), inner.clone())),
+        (weight(&[Readers], 1), (rwlock(2), inner.clone()).prop_map(|(lock, ops)| Op::TrySpin(lock, ops)).boxed()),
+        (weight(&[Readers], 4), (rwsem(2), inner.clone()).prop_map(|(lock, ops)| Op::Mutex(lock, ops)).boxed()),
+        (weight(&[Readers], 1), (rwsem(2), inner.clone()).prop_map(|(lock, ops)| Op::TryMutex(lock, ops)).boxed()),
+        (weight(&[Readers], 1), downgraded(inner.clone())),
         (weight(&[Memory, Interrupts, Sleeping], 2), inner.clone().prop_map(Op::IfSeen).boxed()),
         (1, inner.clone().prop_map(Op::Call).boxed()),
         (weight(&[Interrupts], 2), inner.clone().prop_map(Op::PreemptOff).boxed()),
         (weight(&[Interrupts], 3), inner.prop_map(Op::IrqsOff).boxed()),
     ];
     Union::new_weighted(parts.into_iter().filter(|(weight, _)| *weight > 0).collect()).boxed()
+}
+
+fn spin(
+    lock: impl Strategy<Value = Lock> + 'static,
+    inner: impl Strategy<Value = Vec<Op>> + 'static,
+) -> BoxedStrategy<Op> {
+    (lock, style(), inner).prop_map(|(lock, style, ops)| Op::Spin(lock, style, ops)).boxed()
+}
+
+fn downgraded(inner: impl Strategy<Value = Vec<Op>> + Clone + 'static) -> BoxedStrategy<Op> {
+    (0..2usize, inner.clone(), inner).prop_map(|(sem, before, after)| Op::Downgraded(sem, before, after)).boxed()
 }

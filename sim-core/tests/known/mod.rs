@@ -1,6 +1,6 @@
 //! The reference interpreter on programs whose outcome is known.
 
-use crate::generate::{ContextPlan, INTS, Op, Plan, Role, Style, compile};
+use crate::generate::{ContextPlan, INTS, Lock, Op, Plan, Role, Style, compile};
 use crate::reference::{Outcome, explore};
 use sim_core::finding::Kind;
 use sim_core::model::CodePlace;
@@ -10,7 +10,15 @@ use std::collections::BTreeSet;
 fn plan(preemption: Preemption, contexts: &[(Role, u8, &[Op])]) -> Plan {
     let contexts =
         contexts.iter().map(|(role, cpu, ops)| ContextPlan { role: *role, cpu: Some(*cpu), ops: ops.to_vec() });
-    Plan { cpus: 2, preemption, addresses_given: true, semaphore: 1, contexts: contexts.collect(), claims: Vec::new() }
+    Plan {
+        cpus: 2,
+        preemption,
+        queued_rwlocks: true,
+        addresses_given: true,
+        semaphore: 1,
+        contexts: contexts.collect(),
+        claims: Vec::new(),
+    }
 }
 
 fn outcome(plan: &Plan) -> Outcome {
@@ -44,7 +52,7 @@ fn increment() -> Op {
 }
 
 fn spin(lock: usize, inner: &[Op]) -> Op {
-    Op::Spin(lock, Style::Plain, inner.to_vec())
+    Op::Spin(Lock::Spin(lock), Style::Plain, inner.to_vec())
 }
 
 #[test]
@@ -86,7 +94,7 @@ fn locks_in_opposite_orders_deadlock() {
 
 #[test]
 fn three_locks_in_a_ring_deadlock_three_mutex_tasks_on_one_cpu() {
-    let pair = |a, b| [Op::Mutex(a, vec![Op::Mutex(b, Vec::new())])];
+    let pair = |a, b| [Op::Mutex(Lock::Mutex(a), vec![Op::Mutex(Lock::Mutex(b), Vec::new())])];
     let ring = [(TASK, 0, &pair(0, 1)[..]), (TASK, 0, &pair(1, 2)), (TASK, 0, &pair(2, 0))];
     let out = outcome_of(Preemption::Full, &ring);
     // `seen = 0; might_sleep; acquire; might_sleep; acquire`
@@ -105,7 +113,7 @@ fn a_spinlock_taken_twice_deadlocks_alone() {
 
 #[test]
 fn a_handler_deadlocks_with_the_task_it_interrupts() {
-    let lock = |style| [Op::Spin(0, style, vec![increment()])];
+    let lock = |style| [Op::Spin(Lock::Spin(0), style, vec![increment()])];
     let (plain, irq) = (lock(Style::Plain), lock(Style::IrqSave));
     let out = outcome_of(Preemption::Full, &[(TASK, 0, &plain), (LINE, 0, &plain)]);
     // The handler waits at its acquire; the task waits for its CPU, wherever the interrupt caught it.
@@ -118,7 +126,7 @@ fn a_handler_deadlocks_with_the_task_it_interrupts() {
 
 #[test]
 fn a_trylock_does_not_wait() {
-    let (ab, ba) = ([spin(0, &[Op::TrySpin(1, Vec::new())])], [spin(1, &[spin(0, &[])])]);
+    let (ab, ba) = ([spin(0, &[Op::TrySpin(Lock::Spin(1), Vec::new())])], [spin(1, &[spin(0, &[])])]);
     assert_eq!(outcome_of(Preemption::Full, &[(TASK, 0, &ab), (TASK, 1, &ba)]).symptoms, BTreeSet::new());
 }
 
@@ -157,25 +165,25 @@ fn a_waiting_loop_is_named_for_what_it_keeps_off() {
 
 #[test]
 fn what_is_left_behind_is_found_at_the_return() {
-    let out = outcome_of(Preemption::Full, &[(TASK, 0, &[Op::SpinLock(0, Style::Plain)])]);
+    let out = outcome_of(Preemption::Full, &[(TASK, 0, &[Op::SpinLock(Lock::Spin(0), Style::Plain)])]);
     assert_eq!(out.symptoms, BTreeSet::from([(Kind::LockLeak, vec![at(1, 3)]), (Kind::PreemptLeak, vec![at(1, 3)])]));
     let out = outcome_of(Preemption::Full, &[(LINE, 0, &[Op::IrqEnable])]);
     assert_eq!(out.symptoms, BTreeSet::from([(Kind::IrqState, vec![at(1, 1)])]));
     let out = outcome_of(Preemption::Full, &[(TASK, 0, &[Op::IrqDisable, Op::PreemptDisable])]);
     assert_eq!(out.symptoms, BTreeSet::from([(Kind::IrqState, vec![at(1, 3)]), (Kind::PreemptLeak, vec![at(1, 3)])]));
-    let out = outcome_of(Preemption::Full, &[(TASK, 0, &[Op::MutexUnlock(0), Op::PreemptEnable])]);
+    let out = outcome_of(Preemption::Full, &[(TASK, 0, &[Op::MutexUnlock(Lock::Mutex(0)), Op::PreemptEnable])]);
     assert_eq!(out.symptoms, BTreeSet::from([(Kind::BadUnlock, vec![at(1, 1)]), (Kind::PreemptLeak, vec![at(1, 2)])]));
 }
 
 #[test]
 fn sleeping_under_a_spinlock_is_found_and_goes_on() {
-    let out = outcome_of(Preemption::Full, &[(TASK, 0, &[spin(0, &[Op::Mutex(0, vec![increment()])])])]);
+    let out = outcome_of(Preemption::Full, &[(TASK, 0, &[spin(0, &[Op::Mutex(Lock::Mutex(0), vec![increment()])])])]);
     assert_eq!((kinds(&out), finals(&out)), (vec![Kind::SleepInAtomic], BTreeSet::from([1])));
 }
 
 #[test]
 fn an_oops_excuses_those_who_wait_for_its_victim() {
-    let dies = [Op::Mutex(0, vec![Op::Bug(0)])];
-    let out = outcome_of(Preemption::Full, &[(TASK, 0, &dies), (TASK, 1, &[Op::Mutex(0, Vec::new())])]);
+    let dies = [Op::Mutex(Lock::Mutex(0), vec![Op::Bug(0)])];
+    let out = outcome_of(Preemption::Full, &[(TASK, 0, &dies), (TASK, 1, &[Op::Mutex(Lock::Mutex(0), Vec::new())])]);
     assert_eq!(kinds(&out), [Kind::BugOn]);
 }

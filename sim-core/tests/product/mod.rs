@@ -1,7 +1,7 @@
 //! What the product finds in a program, in the terms of the reference: the search over the machine's states, under each of its settings.
 
 use crate::generate::INTS;
-use crate::reference::Symptom;
+use crate::reference::{Outcome, Symptom};
 use sim_core::finding::Kind;
 use sim_core::machine::{Machine, MachineOptions};
 use sim_core::model::{Choice, Knot, Model, Observer, Outgrown};
@@ -17,6 +17,34 @@ pub(crate) struct Found {
     pub(crate) symptoms: BTreeSet<Symptom>,
     /// The bytes of the integers in each state in which everything has finished.
     pub(crate) finals: BTreeSet<Vec<Vec<u8>>>,
+}
+
+/// What is to be found.
+pub(crate) struct Expected {
+    pub(crate) found: Found,
+    /// Deadlocks of which one of each set is to be found, and others need not.
+    circles: BTreeSet<BTreeSet<Symptom>>,
+}
+
+impl Expected {
+    pub(crate) fn by(outcome: Outcome) -> Self {
+        let found = Found { symptoms: outcome.symptoms, finals: outcome.finals };
+        Self { found: found.without_what_came_with_a_lock(), circles: outcome.circles }
+    }
+
+    pub(crate) fn is(&self, found: &Found) -> bool {
+        let allowed: BTreeSet<&Symptom> = self.circles.iter().flatten().collect();
+        let mut beyond = found.symptoms.difference(&self.found.symptoms);
+        self.found.symptoms.is_subset(&found.symptoms)
+            && beyond.all(|symptom| allowed.contains(symptom))
+            && self.missed_circles(found).next().is_none()
+            && self.found.finals == found.finals
+    }
+
+    /// Sets of which none was found.
+    pub(crate) fn missed_circles(&self, found: &Found) -> impl Iterator<Item = &BTreeSet<Symptom>> {
+        self.circles.iter().filter(|any| any.is_disjoint(&found.symptoms))
+    }
 }
 
 impl Found {

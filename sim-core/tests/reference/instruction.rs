@@ -1,6 +1,6 @@
 //! What one instruction does.
 
-use super::{Context, HARDIRQ, Reference, State};
+use super::{Context, HARDIRQ, Object, Reference, State};
 use sim_core::finding::Kind;
 use sim_core::program::{
     AssertKind, AtomicOp, BinaryOp, Fetch, Inst, KernelCall as K, LockKind, Preemption, Reg, Scalar, UnaryOp, pointer,
@@ -9,8 +9,8 @@ use std::ops::Range;
 
 /// Why a context cannot take the step that it is at.
 pub(crate) struct Blocked {
-    /// Who holds what it waits for; nobody, where it waits to be woken.
-    pub(crate) owner: Option<usize>,
+    /// Those who must all give up what it waits for; nobody, where it waits to be woken.
+    pub(crate) owners: Vec<usize>,
     /// It gives up its CPU.
     pub(crate) sleeps: bool,
 }
@@ -23,14 +23,33 @@ impl Reference<'_> {
     pub(crate) fn blocked(&self, state: &State, who: usize) -> Option<Blocked> {
         let Inst::Kernel { call, args, .. } = self.instruction(state, who) else { return None };
         let object = args.first().and_then(|r| state.objects.get(&state.frame(who).regs[usize::from(*r)]));
+        if let K::Acquire { lock, shared, .. } = call {
+            let owners = self.in_the_way(state, object?, *lock, *shared, who);
+            return (!owners.is_empty()).then(|| Blocked { owners, sleeps: lock.sleeps() });
+        }
         let (waits, sleeps) = match call {
-            K::Acquire { lock, .. } => (object.is_some_and(|lock| lock.owner.is_some()), lock.sleeps()),
             K::SemDown { .. } => (object.is_some_and(|semaphore| semaphore.queue.contains(&who)), true),
             K::Schedule { .. } => (state.contexts[who].task_state != 0, true),
             K::CompletionWait { .. } => (object.is_none_or(|completion| completion.count == 0), true),
             _ => (false, false),
         };
-        waits.then(|| Blocked { owner: object.and_then(|lock| lock.owner), sleeps })
+        waits.then(|| Blocked { owners: Vec::new(), sleeps })
+    }
+
+    /// Who must go before a context gets a lock. A writer that can still join the queue has a step to take first.
+    fn in_the_way(&self, state: &State, object: &Object, lock: LockKind, shared: bool, who: usize) -> Vec<usize> {
+        let in_interrupt = state.contexts[who].preempt_count & 0x00ff_ff00 != 0;
+        let queues = lock == LockKind::RwSem || self.program.config.queued_rwlocks;
+        let waits_its_turn = match lock {
+            LockKind::RwSem => !object.readers.is_empty(),
+            _ => !in_interrupt,
+        };
+        match object.owner {
+            Some(owner) => vec![owner],
+            None if shared && waits_its_turn => object.queue.clone(),
+            None if shared || (queues && !object.queue.contains(&who)) => Vec::new(),
+            None => object.readers.clone(),
+        }
     }
 
     /// Takes one instruction; two states can follow where the CPU may be given away.
@@ -103,7 +122,7 @@ impl Reference<'_> {
             return next;
         }
         let context = &next.contexts[who];
-        let (handler, leaves) = (next.is_handler(who), next.objects.values().any(|lock| lock.owner == Some(who)));
+        let (handler, leaves) = (next.is_handler(who), next.objects.values().any(|object| object.is_held_by(who)));
         let wrong = [
             (Kind::LockLeak, leaves),
             (Kind::PreemptLeak, context.preempt_count != if handler { HARDIRQ } else { 0 }),
@@ -121,10 +140,11 @@ impl Reference<'_> {
                 self.symptom(kind, vec![place])
             }
         };
+        let over: Vec<bool> = next.everybody().map(|who| next.is_over(who)).collect();
         let context = &mut next.contexts[who];
         let count = &mut context.preempt_count;
         let argument = args.first().copied().unwrap_or(0);
-        let mut unused = super::Object::default();
+        let mut unused = Object::default();
         let object = if argument >> 32 == 0 || argument >= TASK {
             &mut unused
         } else {
@@ -166,13 +186,27 @@ impl Reference<'_> {
                 wrong(Kind::IrqState, !context.irqs_off || (on && handler));
                 context.irqs_off = !on || handler;
             }
-            K::Acquire { .. } => object.owner = Some(who),
-            K::TryAcquire { lock } => {
-                result = u64::from(object.owner.is_none());
-                *count += u32::from(lock != LockKind::Mutex && object.owner.is_none());
-                object.owner = object.owner.or(Some(who));
+            K::Acquire { shared: false, .. } if !object.readers.is_empty() && !object.queue.contains(&who) => {
+                object.queue.push(who);
+                object.queue.sort_unstable();
+                return None;
             }
-            K::Release { .. } => wrong(Kind::BadUnlock, object.owner.take() != Some(who)),
+            K::Acquire { shared, .. } => object.take(who, shared),
+            K::TryAcquire { lock, shared } => {
+                let alone = object.readers.is_empty() && object.queue.is_empty();
+                let got = object.owner.is_none() && (alone || (shared && object.queue.is_empty()));
+                result = u64::from(got);
+                *count += u32::from(!lock.sleeps() && got);
+                if got {
+                    object.take(who, shared);
+                }
+            }
+            K::Release { shared, .. } => wrong(Kind::BadUnlock, !object.give(who, shared, &over)),
+            K::Downgrade if object.owner == Some(who) => {
+                object.owner = None;
+                object.take(who, true);
+            }
+            K::Downgrade => wrong(Kind::BadUnlock, true),
             K::SemInit => object.count = args[1],
             K::SemDown { .. } if std::mem::take(&mut context.granted) => {}
             K::SemDown { .. } if object.count == 0 => {
@@ -209,6 +243,35 @@ impl Reference<'_> {
 
     fn store(&self, state: &mut State, addr: u64, ty: Scalar, value: u64) {
         state.memory[self.bytes(addr, ty)].copy_from_slice(&value.to_le_bytes()[..usize::from(ty.size)]);
+    }
+}
+
+impl Object {
+    fn is_held_by(&self, who: usize) -> bool {
+        self.owner == Some(who) || self.readers.contains(&who)
+    }
+
+    fn take(&mut self, who: usize, shared: bool) {
+        self.queue.retain(|waiting| *waiting != who);
+        if shared {
+            self.readers.push(who);
+            self.readers.sort_unstable();
+        } else {
+            self.owner = Some(who);
+        }
+    }
+
+    /// Releases the lock, whoever has it: a reader that has ended comes last. Whether that is right.
+    fn give(&mut self, who: usize, shared: bool, over: &[bool]) -> bool {
+        if let Some(owner) = self.owner.take() {
+            return owner == who && !shared;
+        }
+        let own = self.readers.iter().position(|reader| *reader == who);
+        if !self.readers.is_empty() {
+            let other = self.readers.iter().position(|reader| !over[*reader]);
+            self.readers.remove(own.or(other).unwrap_or(0));
+        }
+        own.is_some() && shared
     }
 }
 

@@ -21,6 +21,8 @@ pub(crate) type Symptom = (Kind, Vec<CodePlace>);
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) symptoms: BTreeSet<Symptom>,
+    /// Deadlocks of which one of each set is to be found, and others need not.
+    pub(crate) circles: BTreeSet<BTreeSet<Symptom>>,
     /// The bytes of the observed objects in each state in which everything has finished.
     pub(crate) finals: BTreeSet<Vec<Vec<u8>>>,
     pub(crate) states: usize,
@@ -28,14 +30,14 @@ pub(crate) struct Outcome {
 
 /// Explores every interleaving of a program. `None` if it has more than `limit` states.
 pub(crate) fn explore(program: &Program, observed: &[ObjectId], limit: usize) -> Option<Outcome> {
-    let mut reference = Reference { program, symptoms: BTreeSet::new() };
+    let mut reference = Reference { program, symptoms: BTreeSet::new(), circles: BTreeSet::new() };
     let graph = reference.graph(limit)?;
     let finals: Vec<&State> = graph.states.iter().map(Rc::as_ref).filter(|s| s.is_final()).collect();
     reference.final_claims(&finals);
     reference.stuck(&graph);
     let bytes = |s: &State, o: ObjectId| s.memory[reference.range(o, 0, program.objects[o as usize].size)].to_vec();
     let finals = finals.iter().map(|s| observed.iter().map(|o| bytes(s, *o)).collect()).collect();
-    Some(Outcome { symptoms: reference.symptoms, finals, states: graph.states.len() })
+    Some(Outcome { symptoms: reference.symptoms, circles: reference.circles, finals, states: graph.states.len() })
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -52,11 +54,13 @@ pub(crate) struct State {
 
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct Object {
-    /// Who holds the lock.
+    /// Who holds the lock, alone.
     owner: Option<usize>,
+    /// Who holds it as readers, each as often as it does.
+    readers: Vec<usize>,
     /// How many the semaphore or completion lets through.
     count: u64,
-    /// Who sleeps on the semaphore, the first first.
+    /// Who sleeps on the semaphore, the first first; the writers who have begun to wait for readers.
     queue: Vec<usize>,
 }
 
@@ -151,6 +155,7 @@ pub(crate) struct Graph {
 pub(crate) struct Reference<'a> {
     pub(crate) program: &'a Program,
     symptoms: BTreeSet<Symptom>,
+    pub(crate) circles: BTreeSet<BTreeSet<Symptom>>,
 }
 
 impl<'a> Reference<'a> {

@@ -1,16 +1,18 @@
 //! Who can never finish, and why: decided on the whole graph of the reference's states.
 
-use crate::reference::{Graph, Reference, State};
+use crate::reference::{Graph, Reference, State, Symptom};
 use sim_core::finding::Kind;
 use sim_core::model::CodePlace;
 use sim_core::program::{Inst, KernelCall as K, Preemption};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A context that takes no effective step.
+#[derive(Clone)]
 struct Waiting {
     at: CodePlace,
     /// Who holds the lock that it waits for, or sits on each CPU where it could run. Nobody: what it waits for, nobody in particular could give it.
     on: Vec<usize>,
+    /// They hold a lock: any one of them that never gives it up is enough.
     for_lock: bool,
     /// What it is called when it waits for ever for nobody.
     alone: Kind,
@@ -32,23 +34,20 @@ impl Reference<'_> {
             let still = state.everybody().filter(|who| can_move >> who & 1 == 0);
             let waits = still.filter_map(|who| Some((who, self.waiting(state, who)?))).collect();
             for who in BTreeMap::keys(&waits) {
-                self.report(*who, &waits);
+                self.report_any(*who, &waits);
             }
         }
     }
 
-    /// Reports a context that belongs to what is at the end of all waiting: all that it waits for waits for it.
-    fn report(&mut self, who: usize, waits: &BTreeMap<usize, Waiting>) {
-        let Some(members) = behind(who, waits) else { return };
-        if !members.iter().all(|other| behind(*other, waits).as_ref() == Some(&members)) {
-            return;
+    /// Reports a context, or, where those who wait for a lock that several hold make several circles, notes them: one of them is to be reported.
+    fn report_any(&mut self, who: usize, waits: &BTreeMap<usize, Waiting>) {
+        let reports: BTreeSet<Symptom> = one_holder_each(waits).iter().filter_map(|waits| report(who, waits)).collect();
+        let circles: BTreeSet<Symptom> = reports.iter().filter(|(kind, _)| *kind == Kind::Deadlock).cloned().collect();
+        match (reports.len(), circles.is_empty()) {
+            (0, _) => {}
+            (1, _) | (_, true) => reports.into_iter().for_each(|(kind, at)| self.symptom(kind, at)),
+            _ => _ = self.circles.insert(circles),
         }
-        if waits[&who].on.is_empty() {
-            return self.symptom(waits[&who].alone, vec![waits[&who].at]);
-        }
-        // A member that only waits for its CPU could be anywhere: where it is does not tell two deadlocks apart.
-        let at_lock = members.iter().map(|member| &waits[member]).filter(|waiting| waiting.for_lock);
-        self.symptom(Kind::Deadlock, at_lock.map(|waiting| waiting.at).collect());
     }
 
     /// Where a context is once it has done what only concerns itself; `None` if that ends it. It may have lost its CPU on the way there, or be about
@@ -68,13 +67,14 @@ impl Reference<'_> {
     fn waiting(&mut self, state: &State, who: usize) -> Option<Waiting> {
         let state = self.at_rest(state, who)?;
         let blocked = self.blocked(&state, who);
-        let owner = blocked.as_ref().and_then(|blocked| blocked.owner);
+        let owners = blocked.as_ref().map_or(Vec::new(), |blocked| blocked.owners.clone());
+        let for_lock = !owners.is_empty();
         // Even if who waits for an event were woken, it would wait for its CPU.
-        let on = owner.map(|owner| vec![owner]).or(self.occupants(&state, who)).unwrap_or_default();
+        let on = if for_lock { owners } else { self.occupants(&state, who).unwrap_or_default() };
         if blocked.is_none() && on.is_empty() && !self.spins(&state, who) {
             return None;
         }
-        Some(Waiting { at: state.place(who), on, for_lock: owner.is_some(), alone: self.kind(&state, who) })
+        Some(Waiting { at: state.place(who), on, for_lock, alone: self.kind(&state, who) })
     }
 
     /// Who sits on every CPU where a context could run.
@@ -157,6 +157,34 @@ impl Graph {
         }
         bits
     }
+}
+
+/// What is reported of a context that belongs to what is at the end of all waiting: all that it waits for waits for it.
+fn report(who: usize, waits: &BTreeMap<usize, Waiting>) -> Option<Symptom> {
+    let members = behind(who, waits)?;
+    if !members.iter().all(|other| behind(*other, waits).as_ref() == Some(&members)) {
+        return None;
+    }
+    if waits[&who].on.is_empty() {
+        return Some((waits[&who].alone, vec![waits[&who].at]));
+    }
+    // A member that only waits for its CPU could be anywhere: where it is does not tell two deadlocks apart.
+    let at_lock = members.iter().map(|member| &waits[member]).filter(|waiting| waiting.for_lock);
+    let mut at: Vec<CodePlace> = at_lock.map(|waiting| waiting.at).collect();
+    at.sort_unstable();
+    Some((Kind::Deadlock, at))
+}
+
+/// All ways in which each that waits for a lock waits for one of those who hold it.
+fn one_holder_each(waits: &BTreeMap<usize, Waiting>) -> Vec<BTreeMap<usize, Waiting>> {
+    let several = waits.iter().find(|(_, waiting)| waiting.for_lock && waiting.on.len() > 1);
+    let Some((who, waiting)) = several else { return vec![waits.clone()] };
+    let with = |holder: &usize| {
+        let mut waits = waits.clone();
+        waits.insert(*who, Waiting { on: vec![*holder], ..waiting.clone() });
+        one_holder_each(&waits)
+    };
+    waiting.on.iter().flat_map(with).collect()
 }
 
 fn bits(contexts: impl Iterator<Item = usize>) -> u64 {

@@ -4,7 +4,7 @@
 //! reference runs the program as it is.
 
 use crate::generate::{Flavour, INTS, compile, plans};
-use crate::product::{Distort, Found, search_distorted, undistorted};
+use crate::product::{Distort, Expected, Found, search_distorted, undistorted};
 use crate::reference;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestRunner};
@@ -43,12 +43,12 @@ fn are_noticed(flavour: Flavour, faults: &[Fault]) {
         let plan = plans(flavour).new_tree(&mut runner).expect("plans are not filtered").current();
         let program = compile(&plan);
         let Some(outcome) = reference::explore(&program, &INTS, LIMIT) else { continue };
-        let expected = Found { symptoms: outcome.symptoms, finals: outcome.finals }.without_what_came_with_a_lock();
-        assert!(found(&program, undistorted) == expected, "program {number} differs without a fault");
+        let expected = Expected::by(outcome);
+        assert!(expected.is(&found(&program, undistorted)), "program {number} differs without a fault");
         left.retain(|fault| {
             let mut misread = program.clone();
             (fault.program)(&mut misread);
-            let noticed = found(&misread, fault.choices) != expected;
+            let noticed = !expected.is(&found(&misread, fault.choices));
             if noticed {
                 println!("{}: noticed in program {number}", fault.name);
             }
@@ -126,7 +126,7 @@ fn faults_of_spinlocks_are_noticed() {
     let faults = [
         misread("spin_lock() does not wait", |program| {
             let spins = |call: &K| matches!(call, K::Acquire { lock: LockKind::Spin, .. });
-            calls(program, spins, K::TryAcquire { lock: LockKind::Spin });
+            calls(program, spins, K::TryAcquire { lock: LockKind::Spin, shared: false });
         }),
         misread("preempt_disable() does nothing", |program| {
             calls(program, |call| *call == K::PreemptDisable, K::Relax);
@@ -153,7 +153,7 @@ fn faults_of_sleeping_and_waking_are_noticed() {
     let faults = [
         misread("mutex_lock() does not wait", |program| {
             let sleeps = |call: &K| matches!(call, K::Acquire { lock: LockKind::Mutex, .. });
-            calls(program, sleeps, K::TryAcquire { lock: LockKind::Mutex });
+            calls(program, sleeps, K::TryAcquire { lock: LockKind::Mutex, shared: false });
         }),
         misread("wake_up_process() wakes nobody", |program| calls(program, |call| *call == K::WakeUp, K::Relax)),
     ];
@@ -169,6 +169,31 @@ fn faults_of_queues_are_noticed() {
         }),
     ];
     are_noticed(Flavour::Queueing, &faults);
+}
+
+/// Every lock of readers and writers is taken, and given back, as if by writers.
+fn readers_are_writers(program: &mut Program) {
+    instructions(program, |inst| {
+        if let Inst::Kernel { call: K::Acquire { shared, .. } | K::Release { shared, .. }, .. } = inst {
+            *shared = false;
+        }
+    });
+}
+
+fn readers_do_not_wait(program: &mut Program) {
+    let reads = |call: &K| matches!(call, K::Acquire { shared: true, .. });
+    calls(program, reads, K::TryAcquire { lock: LockKind::RwSem, shared: true });
+}
+
+#[test]
+fn faults_of_readers_and_writers_are_noticed() {
+    let faults = [
+        misread("readers keep each other out", readers_are_writers),
+        misread("down_read() does not wait", readers_do_not_wait),
+        misread("a reader never waits behind a writer", |program| program.config.queued_rwlocks = false),
+        misread("downgrade_write() does nothing", |program| calls(program, |call| *call == K::Downgrade, K::Relax)),
+    ];
+    are_noticed(Flavour::Readers, &faults);
 }
 
 #[test]

@@ -22,8 +22,6 @@ use std::collections::BTreeMap;
 
 /// How many programs a run makes.
 const PROGRAMS: u32 = 5_000;
-/// How many alarms of unknown reason are shown in full.
-const SHOWN: usize = 20;
 
 /// What the programs were like.
 #[derive(Debug, Default)]
@@ -71,7 +69,7 @@ impl Tally {
         for (reason, count) in &self.unreached {
             println!("{count:8} {}", reason.name());
         }
-        for unknown in self.unknown.iter().take(SHOWN) {
+        for unknown in &self.unknown {
             println!("\nunknown: {unknown}");
         }
     }

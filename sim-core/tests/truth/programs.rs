@@ -2,12 +2,14 @@
 //!
 //! Invariant: every lock that a program takes it gives back; what it leaves behind would end others in ways that are not the validator's.
 
-use crate::generate::{ContextPlan, Op, Plan, Role, Style, compile};
+use crate::generate::{ContextPlan, Lock, Op, Plan, Role, Style, compile};
 use proptest::prelude::*;
 use sim_core::program::{Mark, Preemption, Program, SpanInfo};
 
 const SPINLOCKS: usize = 3;
 const MUTEXES: usize = 2;
+const RWLOCKS: usize = 2;
+const RWSEMS: usize = 2;
 /// The most operations of a context, nested ones counted.
 const OPS: usize = 6;
 
@@ -30,10 +32,11 @@ pub(crate) fn plans() -> impl Strategy<Value = Plan> {
     let cpus = prop_oneof![1 => Just(1u8), 4 => Just(2u8)];
     let tasks = prop_oneof![3 => prop::collection::vec(task(), 2), 1 => prop::collection::vec(task(), 3)];
     let lines = prop::collection::vec(line(), 0..=1);
-    (cpus, preemption, tasks, lines).prop_map(|(cpus, preemption, tasks, lines)| {
+    let queued = prop::bool::weighted(0.75);
+    (cpus, preemption, tasks, lines, queued).prop_map(|(cpus, preemption, tasks, lines, queued_rwlocks)| {
         let mut contexts = [tasks, lines].concat();
         contexts.iter_mut().for_each(|context| context.cpu = context.cpu.map(|cpu| cpu % cpus));
-        Plan { cpus, preemption, addresses_given: true, semaphore: 0, contexts, claims: Vec::new() }
+        Plan { cpus, preemption, queued_rwlocks, addresses_given: true, semaphore: 0, contexts, claims: Vec::new() }
     })
 }
 
@@ -61,19 +64,18 @@ fn cut(ops: &mut Vec<Op>, budget: &mut usize) {
     ops.retain_mut(|op| {
         let fits = *budget > 0;
         *budget = budget.saturating_sub(1);
-        if let Some(inner) = inside(op) {
-            cut(inner, budget);
-        }
+        inside(op).into_iter().for_each(|inner| cut(inner, budget));
         fits
     });
 }
 
 /// What an operation does inside.
-pub(crate) fn inside(op: &mut Op) -> Option<&mut Vec<Op>> {
+pub(crate) fn inside(op: &mut Op) -> Vec<&mut Vec<Op>> {
     match op {
-        Op::Spin(_, _, inner) | Op::TrySpin(_, inner) | Op::Mutex(_, inner) | Op::TryMutex(_, inner) => Some(inner),
-        Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) | Op::Call(inner) => Some(inner),
-        _ => None,
+        Op::Spin(_, _, inner) | Op::TrySpin(_, inner) | Op::Mutex(_, inner) | Op::TryMutex(_, inner) => vec![inner],
+        Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) | Op::Call(inner) => vec![inner],
+        Op::Downgraded(_, before, after) => vec![before, after],
+        _ => Vec::new(),
     }
 }
 
@@ -81,17 +83,36 @@ fn style() -> impl Strategy<Value = Style> {
     prop_oneof![4 => Just(Style::Plain), 1 => Just(Style::Irq), 2 => Just(Style::IrqSave), 1 => Just(Style::Bh)]
 }
 
+/// A lock that spins.
+fn spinning() -> impl Strategy<Value = Lock> + Clone {
+    prop_oneof![
+        5 => (0..SPINLOCKS).prop_map(Lock::Spin),
+        3 => (0..RWLOCKS).prop_map(Lock::Read),
+        2 => (0..RWLOCKS).prop_map(Lock::Write),
+    ]
+}
+
+/// A lock that sleeps.
+fn sleeping() -> impl Strategy<Value = Lock> + Clone {
+    prop_oneof![
+        2 => (0..MUTEXES).prop_map(Lock::Mutex),
+        2 => (0..RWSEMS).prop_map(Lock::DownRead),
+        1 => (0..RWSEMS).prop_map(Lock::DownWrite),
+    ]
+}
+
 fn nested(task: bool) -> impl Strategy<Value = Op> {
-    let spin = (0..SPINLOCKS, style()).prop_map(|(lock, style)| Op::Spin(lock, style, Vec::new()));
+    let spin = (spinning(), style()).prop_map(|(lock, style)| Op::Spin(lock, style, Vec::new()));
     let simple = prop_oneof![8 => spin.boxed(), 2 => other(task)];
     simple.prop_recursive(3, 6, 2, move |inner| {
         let inner = prop::collection::vec(inner, 1..=2);
         let sleeps = u32::from(task);
         prop_oneof![
-            10 => (0..SPINLOCKS, style(), inner.clone()).prop_map(|(lock, style, ops)| Op::Spin(lock, style, ops)),
-            1 => (0..SPINLOCKS, inner.clone()).prop_map(|(lock, ops)| Op::TrySpin(lock, ops)),
-            6 * sleeps => (0..MUTEXES, inner.clone()).prop_map(|(lock, ops)| Op::Mutex(lock, ops)),
-            sleeps => (0..MUTEXES, inner.clone()).prop_map(|(lock, ops)| Op::TryMutex(lock, ops)),
+            10 => (spinning(), style(), inner.clone()).prop_map(|(lock, style, ops)| Op::Spin(lock, style, ops)),
+            1 => (spinning(), inner.clone()).prop_map(|(lock, ops)| Op::TrySpin(lock, ops)),
+            6 * sleeps => (sleeping(), inner.clone()).prop_map(|(lock, ops)| Op::Mutex(lock, ops)),
+            sleeps => (sleeping(), inner.clone()).prop_map(|(lock, ops)| Op::TryMutex(lock, ops)),
+            sleeps => (0..RWSEMS, inner.clone(), inner.clone()).prop_map(|(s, before, after)| Op::Downgraded(s, before, after)),
             1 => inner.clone().prop_map(Op::PreemptOff),
             2 * sleeps => inner.clone().prop_map(Op::IrqsOff),
             1 => inner.clone().prop_map(Op::Call),
@@ -110,24 +131,25 @@ fn other(task: bool) -> BoxedStrategy<Op> {
         2 * sleeps => Just(Op::WaitForCompletion),
         2 => Just(Op::Complete),
         sleeps => Just(Op::CondResched),
-        1 => (0..SPINLOCKS).prop_map(Op::SpinTrying),
+        1 => spinning().prop_map(Op::SpinTrying),
     ]
     .boxed()
 }
 
 /// A section that ends inside another which began in it.
 fn hand_over_hand() -> impl Strategy<Value = Vec<Op>> {
-    let spins = |(a, b): (usize, usize)| {
+    let spins = |(a, b): (Lock, Lock)| {
         let (lock, unlock) = (|l| Op::SpinLock(l, Style::Plain), |l| Op::SpinUnlock(l, Style::Plain));
         vec![lock(a), lock(b), unlock(a), unlock(b)]
     };
-    let mutexes = |a: usize| vec![Op::MutexLock(a), Op::MutexLock(1 - a), Op::MutexUnlock(a), Op::MutexUnlock(1 - a)];
-    prop_oneof![(0..SPINLOCKS, 0..SPINLOCKS).prop_map(spins), (0..MUTEXES).prop_map(mutexes)]
+    let sleeps =
+        |(a, b): (Lock, Lock)| vec![Op::MutexLock(a), Op::MutexLock(b), Op::MutexUnlock(a), Op::MutexUnlock(b)];
+    prop_oneof![(spinning(), spinning()).prop_map(spins), (sleeping(), sleeping()).prop_map(sleeps)]
 }
 
 /// An inversion, a recursion, and a handler that takes what it may find held.
 pub(crate) fn known_deadlocks() -> [Plan; 3] {
-    let spin = |lock, ops: Vec<Op>| Op::Spin(lock, Style::Plain, ops);
+    let spin = |lock, ops: Vec<Op>| Op::Spin(Lock::Spin(lock), Style::Plain, ops);
     let task = |cpu, ops: Vec<Op>| ContextPlan { role: Role::Task, cpu: Some(cpu), ops };
     let line = |cpu, ops: Vec<Op>| ContextPlan { role: Role::Line { times: 1 }, cpu: Some(cpu), ops };
     let pair = |a, b| vec![spin(a, vec![spin(b, Vec::new())])];
@@ -139,6 +161,7 @@ pub(crate) fn known_deadlocks() -> [Plan; 3] {
     .map(|contexts| Plan {
         cpus: 2,
         preemption: Preemption::Full,
+        queued_rwlocks: true,
         addresses_given: true,
         semaphore: 0,
         contexts,

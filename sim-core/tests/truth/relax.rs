@@ -1,8 +1,9 @@
 //! Why no deadlock came of an alarm: what the validator itself says, or what has to be taken from the program for the deadlock to be reached.
 
-use crate::generate::{Op, Plan, Role};
+use crate::generate::{ContextPlan, Lock, Op, Plan, Role, Style};
 use crate::programs::{inside, numbered};
-use crate::rules::{Alarm, Setting, is_about_interrupts, judge};
+use crate::rules::{Alarm, Locks, Setting, is_about_interrupts, judge};
+use crate::text::name;
 use sim_core::program::Preemption;
 
 /// Why none came of it.
@@ -20,10 +21,16 @@ pub(crate) enum Reason {
     OrderedInTime,
     /// Reached once nothing depends on what is read.
     GuardedByData,
-    /// Reached once trylocks wait.
+    /// Reached once a trylock gets what it asks for.
     Trylock,
     /// Reached if each line is raised once more.
     MoreInterrupts,
+    /// Reached with a task that writes what the program only reads: the readers would wait behind it.
+    NoWriter,
+    /// Reached once no other lock is taken.
+    OtherLocks,
+    /// Reached once nobody takes a lock that it holds: that ends it before it comes so far.
+    Recursion,
     /// Reached without all of these together.
     Several,
     /// Not reached even so.
@@ -41,6 +48,9 @@ impl Reason {
             Self::GuardedByData => "guarded by data",
             Self::Trylock => "trylocks give way",
             Self::MoreInterrupts => "an interrupt more than the bound",
+            Self::NoWriter => "no writer comes between the readers",
+            Self::OtherLocks => "other locks on the way",
+            Self::Recursion => "a recursion comes first",
             Self::Several => "several of these together",
             Self::Unknown => "unknown",
         }
@@ -48,14 +58,17 @@ impl Reason {
 }
 
 /// A reason, and how to take it from a program.
-type Relaxation = (Reason, fn(&mut Plan));
+type Relaxation = (Reason, fn(&mut Plan, &Alarm));
 
 /// What can be taken from a program, and the reason that it is if the deadlock is then reached.
-const RELAXATIONS: [Relaxation; 5] = [
+const RELAXATIONS: [Relaxation; 8] = [
     (Reason::Placement, spread),
-    (Reason::OrderedInTime, |plan| change(plan, wait_for_nothing)),
-    (Reason::GuardedByData, |plan| change(plan, ask_nothing)),
-    (Reason::Trylock, |plan| change(plan, insist)),
+    (Reason::OrderedInTime, |plan, _| change(plan, &wait_for_nothing)),
+    (Reason::GuardedByData, |plan, _| change(plan, &ask_nothing)),
+    (Reason::Trylock, |plan, alarm| change(plan, &|op| get(op, &alarm.locks))),
+    (Reason::NoWriter, write_too),
+    (Reason::OtherLocks, |plan, alarm| change(plan, &|op| without_others(op, &alarm.locks))),
+    (Reason::Recursion, |plan, _| plan.contexts.iter_mut().for_each(|context| once(&mut context.ops, &mut Vec::new()))),
     (Reason::MoreInterrupts, raise_more),
 ];
 
@@ -71,19 +84,17 @@ pub(crate) fn reason(plan: &Plan, alarm: &Alarm) -> Reason {
     }
     for (reason, relax) in RELAXATIONS {
         let mut relaxed = plan.clone();
-        relax(&mut relaxed);
+        relax(&mut relaxed, alarm);
         if is_reached(&relaxed, alarm) {
             return reason;
         }
     }
-    // What makes the program bigger comes last, and trylocks stay: waiting for them, a task may never come to the rest.
+    // What makes the program bigger comes last.
     let mut relaxed = plan.clone();
-    for (reason, relax) in RELAXATIONS {
-        if reason != Reason::Trylock {
-            relax(&mut relaxed);
-            if is_reached(&relaxed, alarm) {
-                return Reason::Several;
-            }
+    for (_, relax) in RELAXATIONS {
+        relax(&mut relaxed, alarm);
+        if is_reached(&relaxed, alarm) {
+            return Reason::Several;
         }
     }
     Reason::Unknown
@@ -98,7 +109,7 @@ fn is_reached(plan: &Plan, alarm: &Alarm) -> bool {
 }
 
 /// A CPU for each task; lines may interrupt any.
-fn spread(plan: &mut Plan) {
+fn spread(plan: &mut Plan, _: &Alarm) {
     plan.preemption = Preemption::Full;
     let mut cpus = 0;
     for context in &mut plan.contexts {
@@ -110,7 +121,7 @@ fn spread(plan: &mut Plan) {
     plan.cpus = cpus;
 }
 
-fn raise_more(plan: &mut Plan) {
+fn raise_more(plan: &mut Plan, _: &Alarm) {
     for context in &mut plan.contexts {
         if let Role::Line { times } = &mut context.role {
             *times += 1;
@@ -119,12 +130,10 @@ fn raise_more(plan: &mut Plan) {
 }
 
 /// Changes all operations, the innermost first.
-fn change(plan: &mut Plan, with: fn(Op) -> Vec<Op>) {
-    fn all(ops: &mut Vec<Op>, with: fn(Op) -> Vec<Op>) {
+fn change(plan: &mut Plan, with: &dyn Fn(Op) -> Vec<Op>) {
+    fn all(ops: &mut Vec<Op>, with: &dyn Fn(Op) -> Vec<Op>) {
         for op in ops.iter_mut() {
-            if let Some(inner) = inside(op) {
-                all(inner, with);
-            }
+            inside(op).into_iter().for_each(|inner| all(inner, with));
         }
         *ops = std::mem::take(ops).into_iter().flat_map(with).collect();
     }
@@ -145,10 +154,94 @@ fn ask_nothing(op: Op) -> Vec<Op> {
     }
 }
 
-fn insist(op: Op) -> Vec<Op> {
+/// A trylock gets its lock: one that the alarm is about by waiting for it, any other as if nobody had it.
+fn get(op: Op, locks: &Locks) -> Vec<Op> {
     match op {
-        Op::TrySpin(lock, inner) => vec![Op::Spin(lock, crate::generate::Style::Plain, inner)],
-        Op::TryMutex(lock, inner) => vec![Op::Mutex(lock, inner)],
+        Op::TrySpin(lock, inner) if locks.contains(&name(lock)) => vec![Op::Spin(lock, Style::Plain, inner)],
+        Op::TryMutex(lock, inner) if locks.contains(&name(lock)) => vec![Op::Mutex(lock, inner)],
+        Op::TrySpin(_, inner) | Op::TryMutex(_, inner) => inner,
         op => vec![op],
+    }
+}
+
+/// What is done with locks that the alarm is not about is done without them.
+fn without_others(op: Op, locks: &Locks) -> Vec<Op> {
+    let other = |lock: &Lock| !locks.contains(&name(*lock));
+    match op {
+        Op::Spin(lock, _, inner) | Op::TrySpin(lock, inner) | Op::Mutex(lock, inner) | Op::TryMutex(lock, inner)
+            if other(&lock) =>
+        {
+            inner
+        }
+        Op::Downgraded(sem, before, after) if other(&Lock::DownWrite(sem)) => [before, after].concat(),
+        Op::SpinTrying(lock)
+        | Op::SpinLock(lock, _)
+        | Op::SpinUnlock(lock, _)
+        | Op::MutexLock(lock)
+        | Op::MutexUnlock(lock)
+            if other(&lock) =>
+        {
+            Vec::new()
+        }
+        op => vec![op],
+    }
+}
+
+/// What is done with a lock by who holds it is done without taking it again.
+fn once(ops: &mut Vec<Op>, held: &mut Vec<String>) {
+    let mut again = Vec::new();
+    let mut after = Vec::new();
+    for mut op in std::mem::take(ops) {
+        let lock = match &op {
+            Op::Spin(lock, ..) | Op::TrySpin(lock, _) | Op::Mutex(lock, _) | Op::TryMutex(lock, _) => Some(*lock),
+            Op::SpinTrying(lock) | Op::SpinLock(lock, _) | Op::MutexLock(lock) => Some(*lock),
+            Op::Downgraded(sem, ..) => Some(Lock::DownWrite(*sem)),
+            _ => None,
+        };
+        let taken = lock.map(name);
+        let is_held = taken.as_ref().is_some_and(|taken| held.contains(taken));
+        match &op {
+            Op::SpinLock(..) | Op::MutexLock(_) if is_held => {
+                again.extend(taken);
+                continue;
+            }
+            Op::SpinLock(..) | Op::MutexLock(_) => held.extend(taken),
+            Op::SpinUnlock(lock, _) | Op::MutexUnlock(lock) => {
+                let (twice, before) =
+                    (again.iter().position(|l| *l == name(*lock)), held.iter().position(|l| *l == name(*lock)));
+                if let Some(twice) = twice {
+                    again.remove(twice);
+                    continue;
+                }
+                before.map(|before| held.remove(before));
+            }
+            Op::SpinTrying(_) if is_held => continue,
+            _ => {
+                let depth = held.len();
+                held.extend(taken);
+                inside(&mut op).into_iter().for_each(|inner| once(inner, held));
+                held.truncate(depth);
+            }
+        }
+        if is_held {
+            after.extend(inside(&mut op).into_iter().flat_map(std::mem::take));
+        } else {
+            after.push(op);
+        }
+    }
+    *ops = after;
+}
+
+/// A task on a CPU of its own for each lock of readers and writers that the alarm is about, which writes it.
+fn write_too(plan: &mut Plan, alarm: &Alarm) {
+    for lock in &alarm.locks {
+        let number = lock[1..].parse().expect("a lock's name is a letter and its number");
+        let write = match lock.as_bytes()[0] {
+            b'r' => Op::Spin(Lock::Write(number), Style::Irq, Vec::new()),
+            b's' => Op::Mutex(Lock::DownWrite(number), Vec::new()),
+            _ => continue,
+        };
+        plan.contexts.push(ContextPlan { role: Role::Task, cpu: Some(plan.cpus), ops: vec![write] });
+        plan.cpus += 1;
     }
 }

@@ -1,11 +1,12 @@
 //! A plan as the C that it stands for.
 
-use crate::generate::{Op, Plan, Role, Style};
+use crate::generate::{Lock, Op, Plan, Role, Style};
 use std::fmt::Write;
 
 /// The contexts and what they do.
 pub(crate) fn listing(plan: &Plan) -> String {
-    let mut text = format!("/* {} CPUs, {} */\n", plan.cpus, plan.preemption.name());
+    let rwlocks = if plan.queued_rwlocks { "" } else { ", rwlocks not queued" };
+    let mut text = format!("/* {} CPUs, {}{rwlocks} */\n", plan.cpus, plan.preemption.name());
     for (index, context) in plan.contexts.iter().enumerate() {
         let cpu = context.cpu.map_or("any CPU".to_owned(), |cpu| format!("CPU {cpu}"));
         let head = match context.role {
@@ -22,6 +23,14 @@ pub(crate) fn listing(plan: &Plan) -> String {
 fn block(text: &mut String, depth: usize, ops: &[Op]) {
     let indent = |depth| "    ".repeat(depth);
     for op in ops {
+        if let Op::Downgraded(sem, before, after) = op {
+            let _ = writeln!(text, "{}down_write(&s{sem});", indent(depth));
+            block(text, depth + 1, before);
+            let _ = writeln!(text, "{}downgrade_write(&s{sem});", indent(depth));
+            block(text, depth + 1, after);
+            let _ = writeln!(text, "{}up_read(&s{sem});", indent(depth));
+            continue;
+        }
         let Some((before, inner, last, after)) = section(op) else {
             let _ = writeln!(text, "{}{}", indent(depth), simple(op));
             continue;
@@ -40,16 +49,13 @@ fn section<'p>(op: &'p Op) -> Option<(String, &'p [Op], Option<String>, String)>
     let around = |before: &str, inner: &'p [Op], after: &str| Some((before.to_owned(), inner, None, after.to_owned()));
     match op {
         Op::Spin(lock, style, inner) => Some((spin("lock", *lock, *style), inner, None, spin("unlock", *lock, *style))),
-        Op::Mutex(lock, inner) => {
-            Some((format!("mutex_lock(&m{lock});"), inner, None, format!("mutex_unlock(&m{lock});")))
-        }
-        Op::TrySpin(lock, inner) => {
-            let (before, last) = (format!("if (spin_trylock(&l{lock})) {{"), format!("spin_unlock(&l{lock});"));
-            Some((before, inner, Some(last), "}".into()))
-        }
-        Op::TryMutex(lock, inner) => {
-            let (before, last) = (format!("if (mutex_trylock(&m{lock})) {{"), format!("mutex_unlock(&m{lock});"));
-            Some((before, inner, Some(last), "}".into()))
+        Op::Mutex(lock, inner) => Some((sleeping(true, *lock), inner, None, sleeping(false, *lock))),
+        Op::TrySpin(lock, inner) | Op::TryMutex(lock, inner) => {
+            let last = match op {
+                Op::TrySpin(..) => spin("unlock", *lock, Style::Plain),
+                _ => sleeping(false, *lock),
+            };
+            Some((format!("if ({}) {{", trylock(*lock)), inner, Some(last), "}".into()))
         }
         Op::PreemptOff(inner) => around("preempt_disable();", inner, "preempt_enable();"),
         Op::IrqsOff(inner) => around("local_irq_disable();", inner, "local_irq_enable();"),
@@ -59,7 +65,48 @@ fn section<'p>(op: &'p Op) -> Option<(String, &'p [Op], Option<String>, String)>
     }
 }
 
-fn spin(verb: &str, lock: usize, style: Style) -> String {
+/// A lock's name.
+pub(crate) fn name(lock: Lock) -> String {
+    match lock {
+        Lock::Spin(number) => format!("l{number}"),
+        Lock::Read(number) | Lock::Write(number) => format!("r{number}"),
+        Lock::Mutex(number) => format!("m{number}"),
+        Lock::DownRead(number) | Lock::DownWrite(number) => format!("s{number}"),
+    }
+}
+
+/// What the functions of a lock that spins begin with.
+fn prefix(lock: Lock) -> &'static str {
+    match lock {
+        Lock::Read(_) => "read",
+        Lock::Write(_) => "write",
+        _ => "spin",
+    }
+}
+
+fn sleeping(takes: bool, lock: Lock) -> String {
+    let function = match (lock, takes) {
+        (Lock::DownRead(_), true) => "down_read",
+        (Lock::DownRead(_), false) => "up_read",
+        (Lock::DownWrite(_), true) => "down_write",
+        (Lock::DownWrite(_), false) => "up_write",
+        (_, true) => "mutex_lock",
+        (_, false) => "mutex_unlock",
+    };
+    format!("{function}(&{});", name(lock))
+}
+
+fn trylock(lock: Lock) -> String {
+    let function = match lock {
+        Lock::Mutex(_) => "mutex_trylock".into(),
+        Lock::DownRead(_) => "down_read_trylock".into(),
+        Lock::DownWrite(_) => "down_write_trylock".into(),
+        spins => format!("{}_trylock", prefix(spins)),
+    };
+    format!("{function}(&{})", name(lock))
+}
+
+fn spin(verb: &str, lock: Lock, style: Style) -> String {
     let suffix = match (style, verb) {
         (Style::Plain, _) => "",
         (Style::Irq, _) => "_irq",
@@ -68,7 +115,7 @@ fn spin(verb: &str, lock: usize, style: Style) -> String {
         (Style::IrqSave, _) => "_irqrestore",
     };
     let flags = if style == Style::IrqSave { ", flags" } else { "" };
-    format!("spin_{verb}{suffix}(&l{lock}{flags});")
+    format!("{}_{verb}{suffix}(&{}{flags});", prefix(lock), name(lock))
 }
 
 fn simple(op: &Op) -> String {
@@ -79,11 +126,14 @@ fn simple(op: &Op) -> String {
         Op::WaitForCompletion => "wait_for_completion(&done);".into(),
         Op::Complete => "complete(&done);".into(),
         Op::CondResched => "cond_resched();".into(),
-        Op::SpinTrying(lock) => format!("while (!spin_trylock(&l{lock})) cpu_relax(); spin_unlock(&l{lock});"),
+        Op::SpinTrying(lock) => {
+            format!("while (!{}) cpu_relax(); {}", trylock(*lock), spin("unlock", *lock, Style::Plain))
+        }
         Op::SpinLock(lock, style) => spin("lock", *lock, *style),
         Op::SpinUnlock(lock, style) => spin("unlock", *lock, *style),
-        Op::MutexLock(lock) => format!("mutex_lock(&m{lock});"),
-        Op::MutexUnlock(lock) => format!("mutex_unlock(&m{lock});"),
+        Op::MutexLock(lock) => sleeping(true, *lock),
+        Op::MutexUnlock(lock) => sleeping(false, *lock),
+        Op::Downgrade(sem) => format!("downgrade_write(&s{sem});"),
         other => format!("{other:?};"),
     }
 }

@@ -295,20 +295,19 @@ impl<'a> Scene<'a> {
     /// A lock's class: its name as lockdep has it, and its wait type.
     fn class(&self, lock: &str, taken: SpanId) -> LockClass {
         let name = if lock.contains(['.', '-', '[']) { format!("&{lock}") } else { lock.to_owned() };
-        let kind =
-            self.program.functions.iter().find_map(|f| {
-                f.spans.iter().zip(&f.code).find_map(|(&span, inst)| match inst {
-                    Inst::Kernel {
-                        call: KernelCall::Acquire { lock, .. } | KernelCall::TryAcquire { lock }, ..
-                    } if span == taken => Some(*lock),
-                    _ => None,
-                })
-            });
+        let kind = self.program.functions.iter().find_map(|f| {
+            f.spans.iter().zip(&f.code).find_map(|(&span, inst)| match inst {
+                Inst::Kernel {
+                    call: KernelCall::Acquire { lock, .. } | KernelCall::TryAcquire { lock, .. }, ..
+                } if span == taken => Some(*lock),
+                _ => None,
+            })
+        });
         let wait = match kind {
             Some(LockKind::RawSpin) => "2:2",
-            Some(LockKind::Mutex) => "4:4",
+            Some(LockKind::Mutex | LockKind::RwSem) => "4:4",
             Some(LockKind::Timer | LockKind::Work | LockKind::Workqueue) => "0:0",
-            Some(LockKind::Spin) | None => "3:3",
+            Some(LockKind::Spin | LockKind::RwLock) | None => "3:3",
         };
         LockClass { name, wait }
     }

@@ -12,7 +12,7 @@ use crate::machine::{LockClassKey, LockEvent, LockRef, LockScene, Machine};
 use crate::model::{Bound, Choice, CodePlace, LockMoment, Model, Observer, Outgrown, Symptom};
 use crate::program::{ContextKind, LockKind};
 use crate::search::Moment;
-use lockdep_model::class::{ClassId, ContextId, InstanceId, KeyId, KeyTable, LockType, Place, Read};
+use lockdep_model::class::{ClassId, ContextId, InstanceId, KeyId, KeyTable, LockType, Mode as Access, Place};
 use lockdep_model::exact::{self, Overlap};
 use lockdep_model::fact::Recorder;
 use lockdep_model::facts::{Evidence, Facts};
@@ -139,13 +139,17 @@ fn without_echoes(reports: Vec<Report<Witness>>, keys: &KeyTable) -> Vec<Report<
 fn gather(machine: &Machine, moments: &[Moment]) -> (Facts<Witness>, Keys) {
     let scenes = scenes(machine, moments);
     let keys = Keys::of(machine, &scenes);
-    let settings = Settings::default();
+    let settings = settings(machine, Mode::Exact);
     let mut facts: Facts<Witness> = Facts::new();
     for (witness, scene) in &scenes {
         keys.tell(machine, &settings, scene, &mut facts.recorder(witness));
     }
     overlaps(machine, &mut facts);
     (facts, keys)
+}
+
+fn settings(machine: &Machine, mode: Mode) -> Settings {
+    Settings { mode, queued_rwlocks: machine.program().config.queued_rwlocks, ..Settings::default() }
 }
 
 /// What the kernel's own validator reports in one execution, by its own algorithm: it stops at its first report.
@@ -164,7 +168,7 @@ pub(super) fn by_kernel(machine: &Machine, schedule: &[Choice]) -> Result<Vec<Fi
     }
     let scenes = scenes(machine, &moments);
     let keys = Keys::of(machine, &scenes);
-    let settings = Settings { mode: Mode::Kernel, ..Settings::default() };
+    let settings = settings(machine, Mode::Kernel);
     let mut kernel: Kernel<Witness> = Kernel::new(settings.keep_going);
     let mut facts: Facts<Witness> = Facts::new();
     for (witness, scene) in &scenes {
@@ -264,14 +268,17 @@ impl Keys {
         let env = Env { settings, context: ContextId(scene.context as u32), irq };
         let place = Place(machine.span(scene.at));
         let mut stack = HeldStack::new();
-        scene.held.iter().for_each(|lock| stack.restore(self.held(lock, irq.irq_context())));
+        scene.held.iter().for_each(|lock| stack.restore(self.held(&env, lock)));
         match (scene.event, &scene.lock) {
             (LockEvent::Acquire | LockEvent::TryAcquire, Some(lock)) => {
-                acquire(&env, &mut stack, &self.taken(lock, place), recorder);
+                let nest_lock = scene.nest.as_ref().map(|nest| InstanceId(nest.address));
+                let taken = Acquire { nest_lock, ..self.taken(&env, lock, place) };
+                acquire(&env, &mut stack, &taken, recorder);
             }
             (LockEvent::Touch, Some(lock)) => {
                 let irq = IrqState { hardirqs_on: false, ..irq };
-                acquire(&Env { irq, ..env }, &mut stack, &self.taken(lock, place), recorder);
+                let env = Env { irq, ..env };
+                acquire(&env, &mut stack, &self.taken(&env, lock, place), recorder);
             }
             (LockEvent::IrqsOn, _) => hardirqs_on(&env, &stack, place, recorder),
             (LockEvent::BhOn, _) => softirqs_on(&env, &stack, place, recorder),
@@ -283,7 +290,7 @@ impl Keys {
             (LockEvent::ReleaseBeneath, _) => {}
             // The kernel looks only where there is something to wait for.
             (LockEvent::FlushIdle, Some(lock)) if settings.mode == Mode::Exact => {
-                acquire(&env, &mut stack, &self.taken(lock, place), recorder);
+                acquire(&env, &mut stack, &self.taken(&env, lock, place), recorder);
             }
             (LockEvent::FlushIdle, _) | (LockEvent::Acquire | LockEvent::TryAcquire | LockEvent::Touch, None) => {}
         }
@@ -293,24 +300,27 @@ impl Keys {
         class_in(&self.sorted, lock)
     }
 
-    fn taken(&self, lock: &LockRef, place: Place) -> Acquire {
+    fn taken(&self, env: &Env<'_>, lock: &LockRef, place: Place) -> Acquire {
+        let lock_type = lock_type(lock.kind);
         Acquire {
+            read: env.read_kind(lock_type, access(lock)),
             trylock: lock.taking.trylock,
             check: lock.class != LockClassKey::Unvalidated,
             place,
-            ..Acquire::new(self.class(lock), lock_type(lock.kind), InstanceId(lock.address))
+            ..Acquire::new(self.class(lock), lock_type, InstanceId(lock.address))
         }
     }
 
-    fn held(&self, lock: &LockRef, irq_context: u8) -> HeldLock {
+    fn held(&self, env: &Env<'_>, lock: &LockRef) -> HeldLock {
+        let lock_type = lock_type(lock.kind);
         HeldLock {
             class: self.class(lock),
-            lock: lock_type(lock.kind),
+            lock: lock_type,
             instance: InstanceId(lock.address),
-            read: Read::Exclusive,
+            read: env.read_kind(lock_type, access(lock)),
             trylock: lock.taking.trylock,
             check: lock.class != LockClassKey::Unvalidated,
-            irq_context,
+            irq_context: env.irq.irq_context(),
             hardirqs_off: false,
             nest_lock: None,
             references: 0,
@@ -333,6 +343,8 @@ fn lock_type(kind: LockKind) -> LockType {
         LockKind::Spin => LockType::Spin,
         LockKind::Mutex => LockType::Mutex,
         LockKind::Timer => LockType::Map,
+        LockKind::RwLock => LockType::RwLock,
+        LockKind::RwSem => LockType::RwSem,
         LockKind::Work | LockKind::Workqueue => LockType::Map,
     }
 }
@@ -347,6 +359,10 @@ fn map_name(name: String, kind: LockKind, at_site: bool) -> String {
         }
         _ => name,
     }
+}
+
+fn access(lock: &LockRef) -> Access {
+    if lock.taking.shared { Access::Read } else { Access::Write }
 }
 
 /// What a kernel names a class after that is initialised at a place: the argument, as it is written there.
