@@ -76,6 +76,7 @@ pub mod semaphore;
 pub mod seqlock;
 pub mod spin;
 pub mod srcu;
+pub mod workqueue;
 
 pub(crate) mod slot;
 pub(crate) mod sync;

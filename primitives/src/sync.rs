@@ -48,6 +48,37 @@ mod imp {
         }
     }
 
+    /// Runs `f`, and goes on if it panics, of which the panic hook has told.
+    pub(crate) fn shielded(f: impl FnOnce()) {
+        // What it threw is for nobody.
+        let _ = std::panic::catch_unwind(core::panic::AssertUnwindSafe(f));
+    }
+
+    /// A queue that many threads put into and take from.
+    #[derive(Debug)]
+    pub(crate) struct Injector<T>(crossbeam_deque::Injector<T>);
+
+    impl<T> Injector<T> {
+        pub(crate) fn new() -> Self {
+            Injector(crossbeam_deque::Injector::new())
+        }
+
+        pub(crate) fn push(&self, value: T) {
+            self.0.push(value);
+        }
+
+        /// The oldest.
+        pub(crate) fn take(&self) -> Option<T> {
+            loop {
+                match self.0.steal() {
+                    crossbeam_deque::Steal::Success(value) => return Some(value),
+                    crossbeam_deque::Steal::Empty => return None,
+                    crossbeam_deque::Steal::Retry => core::hint::spin_loop(),
+                }
+            }
+        }
+    }
+
     /// Marks how long a piece of memory that others reach by pointer lives. Costs nothing here; under loom it is checked.
     #[derive(Debug, Default)]
     pub(crate) struct Life;
@@ -205,6 +236,29 @@ mod imp {
 
         pub(crate) fn unpark(&self) {
             self.0.notify();
+        }
+    }
+
+    /// Loom reports what it finds by panics, which must reach it.
+    pub(crate) fn shielded(f: impl FnOnce()) {
+        f();
+    }
+
+    /// What crossbeam's promises, without its atomics, which are not loom's.
+    #[derive(Debug)]
+    pub(crate) struct Injector<T>(Mutex<std::collections::VecDeque<T>>);
+
+    impl<T> Injector<T> {
+        pub(crate) fn new() -> Self {
+            Injector(Mutex::new(std::collections::VecDeque::new()))
+        }
+
+        pub(crate) fn push(&self, value: T) {
+            self.0.lock().unwrap().push_back(value);
+        }
+
+        pub(crate) fn take(&self) -> Option<T> {
+            self.0.lock().unwrap().pop_front()
         }
     }
 

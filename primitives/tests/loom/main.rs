@@ -13,3 +13,4 @@ mod rwlocks;
 mod seqlock;
 mod support;
 mod waiter;
+mod workqueue;
