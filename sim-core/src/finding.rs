@@ -43,6 +43,8 @@ kinds! {
     HardLockup = "hard_lockup", Error;
     /// A context can run for ever, fairly, and never finish although it could; or spins for ever though preemptible.
     Livelock = "livelock", Error;
+    /// Queued work that no worker can ever run.
+    WorkqueueLockup = "workqueue_lockup", Error;
     /// A strong cycle of lock classes.
     LockOrder = "lock_order", Warning;
     /// A class taken again while held.

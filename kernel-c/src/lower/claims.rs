@@ -12,15 +12,8 @@ use sim_core::program::{Claim, Expect, Inst, Scalar};
 use std::collections::BTreeSet;
 
 /// Findings that are decided on and not reported yet.
-const NOT_REPORTED: &[&str] = &[
-    "rcu_stall",
-    "workqueue_lockup",
-    "nest_lock",
-    "rcu_sleep",
-    "rcu_sync_in_reader",
-    "rcu_double_call",
-    "unordered_access",
-];
+const NOT_REPORTED: &[&str] =
+    &["rcu_stall", "nest_lock", "rcu_sleep", "rcu_sync_in_reader", "rcu_double_call", "unordered_access"];
 
 impl<'u> Lower<'u> {
     /// `INVARIANT(e)`, `FINALLY(e)`, `REACHABLE(e)`: a function without parameters.

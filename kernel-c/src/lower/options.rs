@@ -104,13 +104,16 @@ impl Settings {
             "BOUND_SPAWNS" => bounds.spawns = value.parse().map_err(|_| NUMBER)?,
             "BOUND_WORKERS" => bounds.workers = value.parse().ok().filter(|n| *n <= 16).ok_or(NUMBER)?,
             "BOUND_REQUEUES" => bounds.requeues = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_WORKER_FAILURES" => {
+                bounds.worker_failures = value.parse().ok().filter(|n| *n <= 1).ok_or(NUMBER)?;
+            }
             "BOUND_FAILED_ALLOCATIONS" => bounds.failed_allocations = value.parse().map_err(|_| NUMBER)?,
             "BOUND_USER_FAULTS" => bounds.user_faults = value.parse().map_err(|_| NUMBER)?,
             "BOUND_TIMER_FIRINGS" => bounds.timer_firings = value.parse().map_err(|_| NUMBER)?,
             "BOUND_LOCAL_INSTRUCTIONS" => bounds.local_instructions = value.parse().map_err(|_| NUMBER)?,
             _ => {
                 return Err(OptionProblem::BadValue(
-                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, FAILED_ALLOCATIONS, USER_FAULTS or LOCAL_INSTRUCTIONS",
+                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, WORKER_FAILURES, FAILED_ALLOCATIONS, USER_FAULTS or LOCAL_INSTRUCTIONS",
                 ));
             }
         }

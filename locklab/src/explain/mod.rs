@@ -39,6 +39,7 @@ pages! {
     SoftLockup "soft_lockup"
     HardLockup "hard_lockup"
     Livelock "livelock"
+    WorkqueueLockup "workqueue_lockup"
     LockOrder "lock_order"
     RecursiveLock "recursive_lock"
     IrqUnsafeLock "irq_unsafe_lock"

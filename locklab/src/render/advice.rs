@@ -394,6 +394,10 @@ fn general_why(kind: Kind) -> &'static str {
             "The memory was never written: what is read is whatever its last owner left there, different on every run."
         }
         Kind::MemoryLeak => "Nothing points to this memory any more, so nothing can ever free it.",
+        Kind::WorkqueueLockup => {
+            "All workers of the pool sleep, and there is no memory for another. If what they wait for, or the memory, depends on this work, nothing ever \
+             goes on: that is what a rescuer is for."
+        }
         Kind::FlushDependency => {
             "A WQ_MEM_RECLAIM queue promises to go on when memory is short: reclaim waits for it. The queue that it waits for here has no rescuer, and \
              may need memory for a worker first."
@@ -507,6 +511,10 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::Uninitialised => &["use kzalloc(), or write every member before anybody else can see the object"],
         Kind::MemoryLeak => &["free it on the path that drops the last pointer: error paths are the usual place"],
+        Kind::WorkqueueLockup => &[
+            "queue work that memory reclaim waits for on a queue of its own with WQ_MEM_RECLAIM, which has a rescuer",
+            "or do not wait for it with what other work needs held",
+        ],
         Kind::FlushDependency => {
             &["queue what is waited for on a queue with WQ_MEM_RECLAIM too, or do not wait for it here"]
         }

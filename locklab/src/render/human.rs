@@ -303,6 +303,9 @@ pub fn bound_table(program: &Program) -> Vec<(Option<Bound>, String)> {
     if has(|inst| matches!(inst, Inst::Kernel { call: KernelCall::QueueWork | KernelCall::ModWork, .. })) {
         table.push((Some(Bound::Workers), format!("{} work items at once", bounds.workers)));
         let times = counted(u64::from(bounds.requeues), "queueing", "queueings");
+        if bounds.worker_failures > 0 {
+            table.push((None, "no memory for workers from some moment on".to_owned()));
+        }
         table.push((Some(Bound::Requeues), format!("{times} of a work item by work functions")));
     }
     table.push((

@@ -68,6 +68,10 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         Kind::FlushDependency => {
             format!("{actor} works for a WQ_MEM_RECLAIM queue and waits for `{about}`, which needs memory to go on")
         }
+        Kind::WorkqueueLockup => {
+            let what = scene.symptom.at.first().map_or("?", |at| scene.function(*at));
+            format!("{what}() is queued, and no worker can be made to run it")
+        }
         Kind::WorkLeaked if detail == 0 => format!("{actor} returns from {function}() with {} held", held(scene)),
         Kind::WorkLeaked => {
             format!("{actor} returns from {function}() with preemption or bottom halves still disabled")
@@ -125,6 +129,7 @@ pub(super) fn label(scene: &Scene) -> String {
         Kind::Refcount => "by this".into(),
         Kind::FlushDependency => "waits here".into(),
         Kind::WorkLeaked => format!("{actor} returns here"),
+        Kind::WorkqueueLockup => "this is never run".into(),
         _ => format!("{actor} is here"),
     }
 }

@@ -249,7 +249,8 @@ impl Layout {
             workers: first_worker(&contexts)..contexts.len(),
         };
         if !layout.workers.is_empty() {
-            layout.pending = PendingLayout::new(room.pending.max(2), &mut take);
+            layout.pending =
+                PendingLayout::new(room.pending.max(2), program.config.bounds.worker_failures > 0, &mut take);
         }
         for (id, reachable) in reach.iter().enumerate() {
             layout.place_heap(program, room, id as u8, reachable, &mut take);

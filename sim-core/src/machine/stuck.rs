@@ -257,7 +257,11 @@ impl Machine {
                 // A thread that idles is no finding; whoever waits for it to end is.
                 let Some(last) = chain.members.iter().rev().copied().find(|c| !self.idles(s, *c)) else { return };
                 if self.point(s, last).is_none() {
-                    return; // queued work whose CPU somebody never leaves: that is what is told
+                    // Where there is memory it is queued work whose CPU somebody never leaves: that is what is told.
+                    if self.is_out_of_memory(s) {
+                        self.report_workqueue_lockup(s, o);
+                    }
+                    return;
                 }
                 let at = vec![self.shown_place(s, last)];
                 if self.waits(s, last) == Waits::Spins {
@@ -299,6 +303,15 @@ impl Machine {
     pub(super) fn is_knot(&self, s: &[u8], members: &[usize], symptom: &Symptom) -> bool {
         let key = self.cycle_key(s, members, |context| self.waits_for_cpu(s, context));
         !members.is_empty() && key == (symptom.at.clone(), symptom.detail)
+    }
+
+    /// What is queued and never begun, as no worker can be made for it.
+    fn report_workqueue_lockup<O: Observer>(&self, s: &[u8], o: &mut O) {
+        let first = self.pending_works(s).find(|(_, entry)| !entry.delayed);
+        if let Some(function) = first.and_then(|(_, entry)| self.work_function(s, entry.work)) {
+            let at = vec![CodePlace { function, at: 0 }];
+            o.symptom(Symptom { kind: Kind::WorkqueueLockup, at, detail: 0 });
+        }
     }
 
     fn interruptible(&self, s: &[u8], context: usize) -> bool {

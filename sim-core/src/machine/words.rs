@@ -42,7 +42,7 @@ impl Machine {
             return if choice.outcome == 0 { "!due".to_owned() } else { format!("!due{}", choice.outcome + 1) };
         }
         if self.is_idle_worker(s, context) {
-            return Pool::suffix(choice.outcome).to_owned();
+            return Pool::suffix(choice.outcome);
         }
         let suffix = match (choice.outcome, self.next_call(s, context)) {
             (0, _) => "",

@@ -1,10 +1,11 @@
-//! Workers: the tasks that run work items. 12 bytes each: the item's offset plus one (4), its queue's (4), the pool, nothing, where the item was initialised (2).
+//! Workers: the tasks that run work items. 12 bytes each: the item's offset plus one (4), its queue's (4), the pool, whether it is the queue's rescuer, where
+//! the item was initialised (2).
 //!
 //! A worker that runs nothing is no part of any pool, so that one stands for all of them. Waking a pool's idle worker, and making one where there is none,
 //! is the same step as beginning the item.
 //!
 //! Invariant: a pool that is bound to a CPU begins an item only when none of its workers is running: all that work sleep. (`kernel/workqueue.c`:
-//! `need_more_worker`, `wq_worker_sleeping`, `process_one_work`.)
+//! `need_more_worker`, `wq_worker_sleeping`, `process_one_work`, `maybe_create_worker`, `rescuer_thread`.)
 
 use super::bytes::{get32, set16, set32};
 use super::event::What;
@@ -18,7 +19,13 @@ use crate::program::{FunctionId, KernelCall, TaskState};
 const WORK: usize = 0;
 const QUEUE: usize = 4;
 const POOL: usize = 8;
+const RESCUER: usize = 9;
 const KEY: usize = 10;
+/// Bits of the outcome of beginning an item, above those that name the pool: there is no memory for the worker that it takes, from now on.
+const NO_MEMORY: u8 = 4;
+/// The queue's rescuer runs it.
+const BY_RESCUER: u8 = 8;
+
 /// The bytes of a worker.
 pub(super) const WORKER_SIZE: usize = 12;
 
@@ -87,7 +94,8 @@ impl Machine {
     pub(super) fn busy_worker(&self, s: &[u8], pool: Pool) -> Option<usize> {
         pool.cpu()?;
         let busy = |worker: &usize| {
-            let counts = |(_, queue, there)| there == pool && !Self::is_cpu_intensive(s, queue);
+            let counts =
+                |(_, queue, there)| there == pool && !Self::is_cpu_intensive(s, queue) && !self.is_rescuer(s, *worker);
             self.running_item(s, *worker).is_some_and(counts) && !self.is_blocked(s, *worker)
         };
         self.workers().find(busy)
@@ -135,11 +143,43 @@ impl Machine {
             return;
         }
         let Some(worker) = self.idle_worker(s) else { return };
-        for (outcome, pool) in Pool::on(cpu).into_iter().enumerate() {
-            if self.busy_worker(s, pool).is_none() && self.next_work(s, pool).is_some() {
-                choices.push(Choice { context: worker as u8, cpu: cpu as u8, outcome: outcome as u8 });
+        for (outcome, pool) in (0..).zip(Pool::on(cpu)) {
+            if self.busy_worker(s, pool).is_some() || self.next_work(s, pool).is_none() {
+                continue;
+            }
+            let mut push = |how| choices.push(Choice { context: worker as u8, cpu: cpu as u8, outcome: outcome | how });
+            let short = self.layout.pending.pressure.filter(|_| self.needs_new_worker(s, pool));
+            match short.map(|at| s[at] != 0) {
+                None => push(0),
+                Some(false) => {
+                    push(0);
+                    push(NO_MEMORY);
+                }
+                Some(true) if self.next_rescue(s, pool).is_some() => push(BY_RESCUER),
+                Some(true) => {}
             }
         }
+    }
+
+    fn is_rescuer(&self, s: &[u8], worker: usize) -> bool {
+        self.layout.contexts[worker].worker.is_some_and(|at| s[at + RESCUER] != 0)
+    }
+
+    /// Whether a pool's worker, of which it always has one, runs something else: then it takes memory to begin another item.
+    fn needs_new_worker(&self, s: &[u8], pool: Pool) -> bool {
+        let busy = |worker: &usize| self.running_item(s, *worker).is_some_and(|(.., there)| there == pool);
+        self.workers().any(|worker| busy(&worker) && !self.is_rescuer(s, worker))
+    }
+
+    /// The next item of a pool that a rescuer may run: each queue that has one has just one.
+    fn next_rescue(&self, s: &[u8], pool: Pool) -> Option<usize> {
+        let busy = |queue: usize| self.running_for(s, queue, None).any(|worker| self.is_rescuer(s, worker));
+        self.next_work_of(s, pool, |queue| Self::is_for_reclaim(s, queue, true) && !busy(queue))
+    }
+
+    /// Whether no worker is made any more.
+    pub(super) fn is_out_of_memory(&self, s: &[u8]) -> bool {
+        self.layout.pending.pressure.is_some_and(|at| s[at] != 0)
     }
 
     /// After a step: whether there is a worker for what could begin. Beyond the bound on how many there are, nothing is looked at.
@@ -147,7 +187,11 @@ impl Machine {
         if self.pending_item(s, 0).is_none() || self.idle_worker(s).is_some() {
             return Ok(());
         }
-        let waits = |pool: Pool| self.busy_worker(s, pool).is_none() && self.next_work(s, pool).is_some();
+        let waits = |pool: Pool| {
+            let memory = !self.is_out_of_memory(s) || !self.needs_new_worker(s, pool);
+            self.busy_worker(s, pool).is_none()
+                && if memory { self.next_work(s, pool).is_some() } else { self.next_rescue(s, pool).is_some() }
+        };
         if !(0..self.cpus()).flat_map(Pool::on).any(waits) {
             return Ok(());
         }
@@ -163,13 +207,20 @@ impl Machine {
     /// A worker begins an item.
     pub(super) fn work_begins<O: Observer>(&self, s: &mut [u8], choice: Choice, o: &mut O) -> Result<(), Outgrown> {
         let (worker, cpu) = (choice.context as usize, choice.cpu as usize);
-        let pool = Pool::on(cpu)[(choice.outcome as usize).min(3)];
+        let pool = Pool::named(cpu, choice.outcome);
         let context = &self.layout.contexts[worker];
-        let (Some(nth), Some(at)) = (self.next_work(s, pool), context.worker) else { return Ok(()) };
+        let rescues = choice.outcome & BY_RESCUER != 0;
+        let next = if rescues { self.next_rescue(s, pool) } else { self.next_work(s, pool) };
+        let (Some(nth), Some(at)) = (next, context.worker) else { return Ok(()) };
+        if choice.outcome & NO_MEMORY != 0 {
+            self.runs_out_of_memory(s, nth, o);
+            return Ok(());
+        }
         let Some(entry) = self.take_off(s, nth, Some(worker)) else { return Ok(()) };
         set32(s, at + WORK, entry.work as u32 + 1);
         set32(s, at + QUEUE, entry.queue as u32);
         s[at + POOL] = pool.0;
+        s[at + RESCUER] = u8::from(rescues);
         set16(s, at + KEY, Self::map_key(s, entry.work));
         if let (Some(extra), Some(cpu)) = (context.extra, pool.cpu()) {
             s[extra + extra::BOUND] = cpu as u8 + 1;
@@ -184,7 +235,10 @@ impl Machine {
         let place = CodePlace { function, at: 0 };
         if O::EVENTS {
             let on = Some(self.queue_name(s, entry.queue));
-            o.event(Event { at: place, what: What::Work { work, verb: "begins", on } });
+            o.event(Event {
+                at: place,
+                what: What::Work { work, verb: if rescues { "rescues" } else { "begins" }, on },
+            });
         }
         if O::LOCKS && self.lockdep {
             let [queue, item] = self.map_words(s, worker);
@@ -194,6 +248,18 @@ impl Machine {
         Run::start(self, s, Choice { outcome: 0, ..choice }, function, &[work], o)?;
         self.settle_owner(s, cpu, worker, false);
         Ok(())
+    }
+
+    /// No worker can be made for an item, nor for any other from now on.
+    fn runs_out_of_memory<O: Observer>(&self, s: &mut [u8], nth: usize, o: &mut O) {
+        if let Some(at) = self.layout.pending.pressure {
+            s[at] = 1;
+        }
+        if let Some(entry) = self.pending_item(s, nth).filter(|_| O::EVENTS) {
+            let (work, on) = (self.address_at(entry.work), Some(self.queue_name(s, entry.queue)));
+            let at = CodePlace { function: self.work_function(s, entry.work).unwrap_or(0), at: 0 };
+            o.event(Event { at, what: What::Work { work, verb: "cannot be made for want of memory, for", on } });
+        }
     }
 
     /// A work function has returned: its worker is idle again.

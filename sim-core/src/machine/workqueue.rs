@@ -87,9 +87,16 @@ impl Pool {
         [Self::of(false, cpu, false), Self::of(false, cpu, true), Self::of(true, 0, false), Self::of(true, 0, true)]
     }
 
-    /// What tells it from the other pools of its CPU.
-    pub(super) fn suffix(outcome: u8) -> &'static str {
-        ["", "!highpri", "!unbound", "!unbound_highpri"][(outcome as usize).min(3)]
+    /// The pool that an outcome names.
+    pub(super) fn named(cpu: usize, outcome: u8) -> Self {
+        Self::on(cpu)[(outcome & 3) as usize]
+    }
+
+    /// What tells an outcome from the others of its CPU.
+    pub(super) fn suffix(outcome: u8) -> String {
+        let pool = ["", "!highpri", "!unbound", "!unbound_highpri"][(outcome & 3) as usize];
+        let who = ["", "!no_memory", "!rescuer", ""][(outcome >> 2 & 3) as usize];
+        format!("{pool}{who}")
     }
 }
 
@@ -113,11 +120,13 @@ const ENTRY: usize = 10;
 pub(crate) struct PendingLayout {
     pub(crate) at: usize,
     pub(crate) room: usize,
+    /// Offset of the byte that says that no worker is made any more, where that may come.
+    pub(crate) pressure: Option<usize>,
 }
 
 impl PendingLayout {
-    pub(crate) fn new(room: usize, take: &mut impl FnMut(usize) -> usize) -> Self {
-        Self { at: take(room * ENTRY), room }
+    pub(crate) fn new(room: usize, pressure: bool, take: &mut impl FnMut(usize) -> usize) -> Self {
+        Self { at: take(room * ENTRY), room, pressure: pressure.then(|| take(1)) }
     }
 }
 
@@ -223,7 +232,12 @@ impl Machine {
     /// The item that a worker of a pool would begin next, were there one to begin it: the first of the pool that `max_active` lets run and that
     /// does not run in the pool already.
     pub(super) fn next_work(&self, s: &[u8], pool: Pool) -> Option<usize> {
-        let mine = |entry: &Pending| !entry.delayed && entry.pool == pool.0;
+        self.next_work_of(s, pool, |_| true)
+    }
+
+    /// The same, of some queues.
+    pub(super) fn next_work_of(&self, s: &[u8], pool: Pool, of: impl Fn(usize) -> bool) -> Option<usize> {
+        let mine = |entry: &Pending| !entry.delayed && entry.pool == pool.0 && of(entry.queue);
         let may = |(nth, entry): &(usize, Pending)| {
             mine(entry) && self.is_active(s, *nth, *entry) && self.collision(s, *entry).is_none()
         };

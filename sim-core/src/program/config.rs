@@ -53,6 +53,8 @@ pub struct Bounds {
     pub workers: u16,
     /// How many times a work item may be queued by work functions. What comes after that is not looked at.
     pub requeues: u8,
+    /// Whether memory may run out for workers (1): from some moment on none is made, and only the rescuers of `WQ_MEM_RECLAIM` queues help. 0: it does not.
+    pub worker_failures: u8,
     /// How many allocations may fail in one execution. 0: none does.
     pub failed_allocations: u8,
     /// How many user copies may fault in one execution. 0: none does.
@@ -71,6 +73,7 @@ impl Default for Bounds {
             spawns: 8,
             workers: 8,
             requeues: 3,
+            worker_failures: 0,
             failed_allocations: 0,
             user_faults: 0,
             timer_firings: 2,

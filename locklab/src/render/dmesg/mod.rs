@@ -69,6 +69,7 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         Kind::FreeActive => warn::free_active(scene, log),
         Kind::FlushDependency => work::flush_dependency(scene, log),
         Kind::WorkLeaked => work::leaked(scene, log),
+        Kind::WorkqueueLockup => work::lockup(scene, log),
         Kind::Refcount => warn::refcount(scene, log),
         Kind::BugOn => warn::bug(scene, log),
         Kind::DataRace => memory::kcsan(scene, log),

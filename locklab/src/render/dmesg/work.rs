@@ -24,3 +24,11 @@ pub(super) fn flush_dependency(scene: &Scene, log: &mut Log) {
     let text = format!("workqueue: WQ_MEM_RECLAIM {} is flushing !WQ_MEM_RECLAIM", work_function(scene));
     warning(scene, log, Some(&text));
 }
+
+/// `wq_watchdog_timer_fn()`, and the first lines of `show_all_workqueues()`.
+pub(super) fn lockup(scene: &Scene, log: &mut Log) {
+    log.wait_seconds(30);
+    log.line(&format!("BUG: workqueue lockup - pool cpus={} node=0 flags=0x0 nice=0 stuck for 30s!", scene.cpu));
+    log.line("Showing busy workqueues and worker pools:");
+    log.line(&format!("    pending: {}", scene.function_here()));
+}
