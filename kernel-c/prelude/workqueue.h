@@ -1,6 +1,5 @@
 /* Work items and workqueues. */
 
-#define WQ_BH 1
 #define WQ_UNBOUND 2
 #define WQ_FREEZABLE 4
 #define WQ_MEM_RECLAIM 8

@@ -31,7 +31,8 @@ pub fn help(program: &Program, finding: &Finding) -> Vec<String> {
     match finding.kind {
         Kind::Deadlock => help_deadlock(program, finding),
         Kind::DataRace => help_data_race(program, finding),
-        Kind::HungTask if finding.waits.iter().any(|w| w.is_for_an_end()) => vec![
+        // The end of a work function is none of kthread_should_stop()'s business.
+        Kind::HungTask if finding.waits.iter().any(|w| w.is_for_an_end() && !w.what.contains(", which ")) => vec![
             "let the thread test kthread_should_stop() after set_current_state() and before schedule(), each time round".to_owned(),
         ],
         kind => general_help(kind).iter().map(|&line| line.to_owned()).collect(),
@@ -192,7 +193,8 @@ fn why_deadlock(program: &Program, finding: &Finding) -> String {
 fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
     match shape(program, finding) {
         Shape::Own(wait) if !wait.is_for_a_lock() => vec![
-            "use the form that does not wait (disable_irq_nosync() in a handler), or wait from another context"
+            "use the form that does not wait (disable_irq_nosync() in a handler, cancel_work() in a work function), or wait from another \
+             context"
                 .to_owned(),
         ],
         Shape::Own(wait) => vec![

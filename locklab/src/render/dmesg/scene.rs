@@ -267,9 +267,21 @@ impl<'a> Scene<'a> {
         lines
     }
 
+    /// `Workqueue: events reset_fn`, for a worker.
+    fn workqueue_line(&self) -> Option<String> {
+        let steps = &self.finding.schedule.as_ref()?.steps;
+        let own = steps.iter().rev().filter(|step| step.context == self.context);
+        let begun = own
+            .flat_map(|step| &step.events)
+            .find(|e| e.text.starts_with("begins ") || e.text.starts_with("rescues "))?;
+        let (_, queue) = begun.text.rsplit_once(" on ")?;
+        Some(format!("Workqueue: {queue} {}", self.stack().last()?.function))
+    }
+
     /// `dump_stack()`: the CPU line and the call trace.
     pub(super) fn dump_stack(&self) -> Vec<String> {
         let mut lines = vec![self.cpu_line()];
+        lines.extend(self.workqueue_line());
         lines.extend(self.call_trace());
         lines
     }
