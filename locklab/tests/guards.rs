@@ -142,3 +142,18 @@ fn any_number_of_threads_gathers_the_same() {
         assert_eq!(gathered_by(name, 1).fields, gathered_by(name, 3).fields, "{name}");
     }
 }
+
+#[test]
+fn a_lock_that_writers_hold_as_readers_protects_nothing() {
+    let text = table("write_under_read_lock_bug.c", 80);
+    let lines: Vec<&str> = text.lines().take(3).collect();
+    assert_eq!(lines[0], "entries: no lock keeps those who write it from each other");
+    assert_eq!(lines[2], "           dir_sem only as a reader");
+    assert!(table("write_under_read_lock.c", 80).starts_with("entries: always under dir_sem\n"));
+}
+
+#[test]
+fn bottom_halves_off_and_softirqs_are_told_apart_from_interrupts() {
+    let text = table("timer_plain_lock.c", 80);
+    assert!(text.contains("in softirq") && text.contains("bh off") && !text.contains("irqs on"), "{text}");
+}

@@ -125,6 +125,9 @@ fn summary(program: &Program, field: &Field) -> (anstyle::Style, String) {
             let written = if field.at_writes.contains(lock) { "always written under" } else { "under" };
             (WARNING, format!("{written} {lock}, but without it at {}", listed(&lines)))
         }
+        Protection::Nothing if field.uses.iter().any(|used| !used.as_reader.is_empty()) => {
+            (WARNING, "no lock keeps those who write it from each other".to_owned())
+        }
         Protection::Nothing if field.irqs_off => {
             (WARNING, "no lock is held at any access, but interrupts are off at all of them".to_owned())
         }
@@ -155,9 +158,11 @@ fn cells(program: &Program, used: &FieldUse) -> [String; 5] {
     let interrupts = match (used.user, used.interrupts) {
         (User::SetUp, _) => "set-up",
         (_, Interrupts::On) => "irqs on",
+        (_, Interrupts::BottomHalvesOff) => "bh off",
         (_, Interrupts::Off) => "irqs off",
         (_, Interrupts::Either) => "irqs on or off",
         (_, Interrupts::InHandler) => "in irq",
+        (_, Interrupts::InSoftirq) => "in softirq",
     };
     [
         place::line_words(program, program.source.span(used.at)),
@@ -177,12 +182,20 @@ fn locks(field: &Field, used: &FieldUse) -> String {
         Protection::Marked | Protection::Nothing => nobody_holds_any,
         Protection::Partly(_) => false,
     };
-    match (&used.lacks, used.locks.is_empty()) {
-        _ if said || used.user == User::SetUp => String::new(),
-        (_, true) => "no lock".to_owned(),
-        (Some(lock), false) => format!("{}, not {lock}", listed(&used.locks)),
-        (None, false) => listed(&used.locks),
+    if used.user == User::SetUp || (said && used.as_reader.is_empty()) {
+        return String::new();
     }
+    let mut parts = Vec::new();
+    if !used.locks.is_empty() {
+        parts.push(listed(&used.locks));
+    }
+    parts.extend(used.as_reader.iter().map(|lock| format!("{lock} only as a reader")));
+    if parts.is_empty() {
+        return "no lock".to_owned();
+    }
+    let lacks = used.lacks.iter().filter(|lock| !used.as_reader.contains(lock));
+    parts.extend(lacks.map(|lock| format!("not {lock}")));
+    parts.join(", ")
 }
 
 // --- JSON ------------------------------------------------------------------------------------------------------------
@@ -220,6 +233,7 @@ struct UseView<'a> {
     marking: Marking,
     interrupts: &'static str,
     locks: &'a [String],
+    as_reader: &'a [String],
     lacks: Option<&'a str>,
 }
 
@@ -273,17 +287,21 @@ fn use_view<'a>(program: &'a Program, used: &'a FieldUse) -> UseView<'a> {
             User::SetUp => "set_up",
             User::Task => "task",
             User::Handler => "handler",
+            User::Softirq => "softirq",
         },
         reads: used.reads,
         writes: used.writes,
         marking: used.marking,
         interrupts: match used.interrupts {
             Interrupts::On => "on",
+            Interrupts::BottomHalvesOff => "bottom_halves_off",
             Interrupts::Off => "off",
             Interrupts::Either => "either",
             Interrupts::InHandler => "in_handler",
+            Interrupts::InSoftirq => "in_softirq",
         },
         locks: &used.locks,
+        as_reader: &used.as_reader,
         lacks: used.lacks.as_deref(),
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! Invariant: a function of the set of accesses that a search met, each with what was held: not of the order in which it met them.
 
-use crate::machine::{AccessScene, Machine, MachineOptions, Marking};
+use crate::machine::{AccessScene, LockRef, Machine, MachineOptions, Marking};
 use crate::model::CodePlace;
-use crate::program::{Program, SpanId, pointer};
+use crate::program::{ContextKind, Program, SpanId, pointer};
 use crate::search::{self, Limit, Moment, Outcome, Progress};
 use indexmap::IndexMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +31,7 @@ pub struct Field {
     pub protection: Protection,
     /// Locks that are held at every write, set-up aside.
     pub at_writes: Vec<String>,
-    /// Interrupts are off at every access outside handlers, set-up aside.
+    /// Interrupts are off at every access of a task, set-up aside.
     pub irqs_off: bool,
     /// Who touches it, in the order of the source.
     pub uses: Vec<FieldUse>,
@@ -59,12 +59,16 @@ pub enum Protection {
 pub enum Interrupts {
     /// On in every execution.
     On,
+    /// On, but bottom halves are off, in every execution.
+    BottomHalvesOff,
     /// Off in every execution.
     Off,
     /// On in some, off in others.
     Either,
     /// It is in a handler.
     InHandler,
+    /// It is in a softirq.
+    InSoftirq,
 }
 
 /// Who uses a field.
@@ -76,6 +80,8 @@ pub enum User {
     Task,
     /// An interrupt handler.
     Handler,
+    /// A softirq: a timer, a tasklet.
+    Softirq,
 }
 
 /// All that is done with a field at one place by contexts of one kind.
@@ -95,8 +101,10 @@ pub struct FieldUse {
     pub writes: bool,
     /// How the access is marked.
     pub marking: Marking,
-    /// The locks that are held in every execution.
+    /// The locks that are held in every execution; where it writes, those that keep others out.
     pub locks: Vec<String>,
+    /// It writes, and these are held as by readers, who do not keep each other out.
+    pub as_reader: Vec<String>,
     /// The state of interrupts.
     pub interrupts: Interrupts,
     /// The lock that protects the field elsewhere and is not always held here.
@@ -185,7 +193,8 @@ fn user(machine: &Machine, context: usize) -> User {
     match machine.kind_of(context) {
         kind if kind.is_setup() => User::SetUp,
         kind if kind.is_task() => User::Task,
-        _ => User::Handler,
+        ContextKind::HardIrq { .. } => User::Handler,
+        _ => User::Softirq,
     }
 }
 
@@ -248,8 +257,13 @@ fn protection(locks: BTreeSet<String>, uses: &[FieldUse]) -> Protection {
 
 /// The names of the locks, each one and the same, that are held at all of these accesses to one place.
 fn always_held<'a>(machine: &Machine, scenes: impl Iterator<Item = &'a AccessScene>) -> BTreeSet<String> {
-    let held = common(scenes.map(|scene| scene.held.iter().map(|lock| lock.address).collect()));
+    let held = common(scenes.map(|scene| guarding(scene).map(|lock| lock.address).collect()));
     held.into_iter().map(|address| family(&machine.name_of(address))).collect()
+}
+
+/// The locks that keep from an access what it must not meet: a reader's does that for those who read.
+fn guarding(scene: &AccessScene) -> impl Iterator<Item = &LockRef> {
+    scene.held.iter().filter(|lock| !lock.kind.is_map() && !(scene.writes && lock.taking.shared))
 }
 
 /// What is in all of the sets.
@@ -299,8 +313,14 @@ fn field_use(
     scenes: &[&AccessScene],
 ) -> FieldUse {
     let contexts: BTreeSet<usize> = scenes.iter().map(|scene| scene.context).collect();
-    let names = |scene: &&AccessScene| scene.held.iter().map(|lock| family(&machine.name_of(lock.address))).collect();
+    let name = |lock: &LockRef| family(&machine.name_of(lock.address));
+    let names = |scene: &&AccessScene| guarding(scene).map(name).collect();
+    let as_reader = |scene: &&AccessScene| {
+        scene.held.iter().filter(|lock| lock.taking.shared).map(name).collect::<BTreeSet<String>>()
+    };
+    let writes = scenes.iter().filter(|scene| scene.writes);
     let (on, off) = (scenes.iter().any(|scene| scene.irqs_on), scenes.iter().any(|scene| !scene.irqs_on));
+    let bh_off = scenes.iter().all(|scene| !scene.bh_on);
     FieldUse {
         at: scenes.iter().map(|scene| machine.span(scene.at)).min().unwrap_or_default(),
         function: machine.program().functions[at.function as usize].name.clone(),
@@ -310,10 +330,13 @@ fn field_use(
         writes: scenes.iter().any(|scene| scene.writes),
         marking,
         locks: common(scenes.iter().map(names)).into_iter().collect(),
+        as_reader: common(writes.map(as_reader)).into_iter().collect(),
         interrupts: match (user, on, off) {
             (User::Handler, ..) => Interrupts::InHandler,
+            (User::Softirq, ..) => Interrupts::InSoftirq,
             (_, true, true) => Interrupts::Either,
             (_, false, _) => Interrupts::Off,
+            (_, true, false) if bh_off => Interrupts::BottomHalvesOff,
             (_, true, false) => Interrupts::On,
         },
         lacks: None,

@@ -29,6 +29,8 @@ pub struct AccessScene {
     pub context: usize,
     /// Interrupts are on.
     pub irqs_on: bool,
+    /// Bottom halves are on.
+    pub bh_on: bool,
     /// Where; inside the prelude, the call that led there.
     pub at: CodePlace,
     /// The first byte.
@@ -60,6 +62,7 @@ impl Machine {
         Some(AccessScene {
             context: scene.context,
             irqs_on: scene.irqs_on,
+            bh_on: scene.bh_on,
             at: scene.at,
             address,
             len: how >> LEN_SHIFT,
