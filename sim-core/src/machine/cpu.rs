@@ -136,16 +136,18 @@ impl Machine {
                 Some(context) => self.push(s, context, cpu, choices),
                 None => {
                     self.push_tasks(s, cpu, choices);
-                    if self.setup_done(s) >= self.inits {
+                    if self.deferred && self.setup_done(s) >= self.inits {
                         self.push_works(s, cpu, choices);
                     }
                 }
             }
             if s[self.layout.globals + global::SETUP_DONE] >= self.inits && self.irqs_on(s, cpu) {
                 self.push_arrivals(s, cpu, choices);
-                self.push_hrtimers(s, cpu, choices);
-                self.push_softirq_starts(s, cpu, choices);
-                self.push_due(s, cpu, choices);
+                if self.deferred {
+                    self.push_hrtimers(s, cpu, choices);
+                    self.push_softirq_starts(s, cpu, choices);
+                    self.push_due(s, cpu, choices);
+                }
             }
         }
         choices.sort_unstable();

@@ -45,7 +45,10 @@ impl Machine {
 
     pub(super) fn next_lock(&self, s: &[u8], context: usize) -> Option<usize> {
         let point = self.point(s, context)?;
-        self.points[point as usize].lock.or_else(|| self.next_object(s, context))
+        match self.points[point as usize].lock {
+            Some(at) => Some(at),
+            None => self.next_object(s, context),
+        }
     }
 
     /// Whether a signal may end a wait.

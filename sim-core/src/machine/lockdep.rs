@@ -265,12 +265,12 @@ impl Machine {
         let words = head.into_iter().chain(about.iter().copied()).chain(held);
         let mut few = [0; FEW_WORDS];
         let mut len = 0;
-        for word in words.clone() {
+        words.clone().for_each(|word| {
             if let Some(slot) = few.get_mut(len) {
                 *slot = word;
             }
             len += 1;
-        }
+        });
         match few.get(..len) {
             Some(few) => o.lock_moment(few),
             None => o.lock_moment(&words.collect::<Vec<u64>>()),
@@ -278,15 +278,17 @@ impl Machine {
     }
 
     /// The words that every moment begins with: who, in which state of interrupts, and where.
+    #[inline]
     fn moment_head(&self, s: &[u8], context: usize, at: CodePlace, event: u64) -> [u64; 2] {
         let flags = self.flags(s, context) & flag::IRQ_OFF != 0;
         let header = self.layout.contexts[context].header;
         let bh_off = s[header + header::BH] != 0;
         let preempt_off = self.preempt_count(s, context) != 0;
-        let on_softirq = self.runs_on(s, context).and_then(|cpu| self.serving(s, cpu)).is_some();
-        let unthreaded = self.never_threaded(s, context);
-        let bits = [flags, bh_off, preempt_off, on_softirq, unthreaded];
-        let bits = bits.iter().rev().fold(0, |word, bit| word << 1 | u64::from(*bit));
+        let mut bits = u64::from(flags) | u64::from(bh_off) << 1 | u64::from(preempt_off) << 2;
+        if self.deferred {
+            let on_softirq = self.runs_on(s, context).and_then(|cpu| self.serving(s, cpu)).is_some();
+            bits |= u64::from(on_softirq) << 3 | u64::from(self.never_threaded(s, context)) << 4;
+        }
         [context as u64 | event | bits << 16, u64::from(at.function) << 32 | u64::from(at.at)]
     }
 

@@ -101,6 +101,8 @@ pub struct Machine {
     accesses: bool,
     /// Some code may sleep.
     sleeps: bool,
+    /// Something is done later than it is asked for: there are softirqs, timers or work.
+    deferred: bool,
     /// Set-up contexts, in the order in which they run.
     setup: Vec<u8>,
     /// How many of `setup` are `INIT`s.
@@ -215,6 +217,8 @@ impl Machine {
         let lines = (0..layout.contexts.len() as u8).filter(|c| layout.contexts[*c as usize].is_line()).collect();
         let sleeps = points.iter().any(|point| point.call.is_some_and(task::sleeps));
         let simple = only_tasks(&layout);
+        let defers = |c: &layout::Context| c.is_softirq() || c.is_hrtimer() || c.worker.is_some();
+        let deferred = layout.contexts.iter().any(|c| defers(c) || c.origin == layout::Origin::Clock);
         // One that may run elsewhere too may just be running there.
         let bound = |task: &u8| layout.contexts[*task as usize].cpu.is_some();
         let only = |c: &Vec<u8>| c.first().copied().filter(|task| simple && c.len() == 1 && bound(task));
@@ -238,6 +242,7 @@ impl Machine {
             lone,
             lines,
             sleeps,
+            deferred,
             setup,
             inits,
             endless,
@@ -333,16 +338,16 @@ impl Model for Machine {
 
     fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown> {
         let context = choice.context as usize;
-        let idle = self.point(state, context).is_none();
-        if idle && self.layout.contexts[context].is_hrtimer() {
+        let (decl, idle) = (&self.layout.contexts[context], self.point(state, context).is_none());
+        if self.deferred && idle && decl.is_hrtimer() {
             self.hrtimer_interrupt(state, choice, observer)?;
-        } else if idle && self.layout.contexts[context].is_line() {
+        } else if idle && decl.is_line() {
             self.arrive(state, choice, observer)?;
-        } else if idle && self.layout.contexts[context].is_softirq() {
+        } else if self.deferred && idle && decl.is_softirq() {
             self.softirq_step(state, choice, observer)?;
-        } else if self.is_clock(context) {
+        } else if self.deferred && self.is_clock(context) {
             self.falls_due(state, choice, observer).map_err(Outgrown)?;
-        } else if idle && self.is_idle_worker(state, context) {
+        } else if self.deferred && idle && self.is_idle_worker(state, context) {
             self.work_begins(state, choice, observer)?;
         } else {
             Run::resume(self, state, choice, observer)?;
@@ -379,10 +384,10 @@ impl Model for Machine {
         }
         let mut mask = 0;
         for (id, context) in self.layout.contexts.iter().enumerate() {
-            let flags = state[context.header + header::FLAGS];
-            let idle = get16(state, context.header + header::POINT) == 0;
-            let rests = !context.is_task() || context.is_kthread();
-            let done = flags & (flag::ENDED | flag::NEW) != 0 || (idle && rests && !self.serves(state, id));
+            let ended = state[context.header + header::FLAGS] & (flag::ENDED | flag::NEW) != 0;
+            let idle = || get16(state, context.header + header::POINT) == 0;
+            let rests = || !context.is_task() || context.is_kthread();
+            let done = ended || (idle() && rests() && !(self.deferred && self.serves(state, id)));
             mask |= u64::from(done) << id;
         }
         if !self.workers().is_empty() {
