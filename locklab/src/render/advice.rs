@@ -226,10 +226,14 @@ fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
             )]
         }
         Shape::Cycle => {
-            let locks: Vec<String> =
-                finding.waits.iter().filter(|wait| wait.is_for_a_lock()).map(|w| w.what.clone()).collect();
+            let mut locks: Vec<String> = Vec::new();
+            for wait in finding.waits.iter().filter(|wait| wait.is_for_a_lock()) {
+                if !locks.contains(&wait.what) {
+                    locks.push(wait.what.clone());
+                }
+            }
             let mut help = Vec::new();
-            if locks.len() == finding.waits.len() {
+            if finding.waits.iter().all(Wait::is_for_a_lock) {
                 help.push(format!(
                     "take {} in one order everywhere, and write the order down beside the locks",
                     listed(&locks)

@@ -263,7 +263,8 @@ fn always_held<'a>(machine: &Machine, scenes: impl Iterator<Item = &'a AccessSce
 
 /// The locks that keep from an access what it must not meet: a reader's does that for those who read.
 fn guarding(scene: &AccessScene) -> impl Iterator<Item = &LockRef> {
-    scene.held.iter().filter(|lock| !lock.kind.is_map() && !(scene.writes && lock.taking.shared))
+    let keeps_out = |lock: &&LockRef| !scene.writes || !lock.taking.shared;
+    scene.held.iter().filter(|lock| !lock.kind.is_map()).filter(keeps_out)
 }
 
 /// What is in all of the sets.
