@@ -95,3 +95,13 @@ fn proc_lockdep_lists_what_is_taken_right_under_each_class() {
 ";
     assert_eq!(text(graph("four_locks.c", &["--format", "proc-lockdep"])), expected);
 }
+
+#[test]
+fn a_file_that_is_not_there_is_told_to_programs_as_json() {
+    let out = graph("no_such_file.c", &["--format", "json"]);
+    assert_eq!(out.status.code(), Some(2));
+    let document: serde_json::Value = serde_json::from_slice(&out.stdout).expect("it is JSON");
+    assert_eq!(document["errors"].as_array().map(Vec::len), Some(1), "{document}");
+    let out = graph("no_such_file.c", &["--format", "dot"]);
+    assert_eq!((out.status.code(), out.stdout.len()), (Some(2), 0));
+}

@@ -42,7 +42,10 @@ pub fn run(args: &GraphArgs, output: &Output) -> Exit {
     }
     let loaded = match load::load(&args.file, &args.kernel, output) {
         Ok(loaded) => loaded,
-        Err(problem) => return problem.tell(&args.file.display().to_string(), Format::Human, output),
+        Err(problem) => {
+            let format = if args.format() == GraphFormat::Json { Format::Json } else { Format::Human };
+            return problem.tell(&args.file.display().to_string(), format, output);
+        }
     };
     loaded.warn(output);
     let mut meter = Meter::new();
