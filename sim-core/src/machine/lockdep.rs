@@ -367,14 +367,17 @@ impl Machine {
         }
     }
 
-    /// The lock that a context waits for, and how it would take it.
+    /// The lock that a context waits for, and how it would take it; the map of a timer or of work, where it waits for that.
     pub fn wanted_lock_ref(&self, s: &[u8], context: usize) -> Option<LockRef> {
         if let Some(KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty) =
             self.next_call(s, context)
         {
             return Some(self.lock_ref(Self::map_of(s, self.next_object(s, context)?)));
         }
-        let taking = self.points[self.point(s, context)? as usize].acquires?;
+        let taking = match self.next_call(s, context)? {
+            KernelCall::TimerCancel { hr: false, wait: true, .. } => Taking::default(),
+            _ => self.points[self.point(s, context)? as usize].acquires?,
+        };
         let at = self.next_lock(s, context)?;
         Some(self.lock_ref(self.lock_word(s, (at as u32) << MODE_BITS | taking.bits())))
     }
