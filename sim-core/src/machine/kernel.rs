@@ -131,7 +131,7 @@ impl<O: Observer> Run<'_, O> {
             }
             KernelCall::IrqsDisabled => truth(self.s[at + header::FLAGS] & flag::IRQ_OFF != 0),
             KernelCall::PreemptCount => Some(self.count() as u64),
-            KernelCall::InTask => truth(self.count() & 0xf0000 == 0),
+            KernelCall::InTask => truth(self.count() & 0xf0100 == 0),
             KernelCall::InHardirq => truth(self.count() & 0xf0000 != 0),
             KernelCall::InSoftirq => truth(self.count() & 0xff00 != 0),
             KernelCall::InServingSoftirq => truth(self.count() & 0x100 != 0),

@@ -375,7 +375,9 @@ impl Machine {
             return Some(self.lock_ref(Self::map_of(s, self.next_object(s, context)?)));
         }
         let taking = match self.next_call(s, context)? {
-            KernelCall::TimerCancel { hr: false, wait: true, .. } => Taking::default(),
+            KernelCall::TimerCancel { hr: false, wait: true, .. } => {
+                Taking { subclass: 0, trylock: false, shared: false }
+            }
             _ => self.points[self.point(s, context)? as usize].acquires?,
         };
         let at = self.next_lock(s, context)?;
