@@ -325,3 +325,26 @@ THREAD(a, go);
         assert_eq!(check("claim.c", &text.replace("WARN_ON(x != 1)", claim)).vacuous, None, "{claim}");
     }
 }
+
+#[test]
+fn a_flush_with_the_lock_of_the_work_held_names_the_work_and_who_runs_it() {
+    let checked = scenario("flush_under_lock_bug.c");
+    let deadlock = only(&checked, Kind::Deadlock);
+    let wanted =
+        "ioctl waits for reset_work, which kworker/1 runs, to end; kworker/1 waits for `device_lock`, which ioctl has";
+    assert_eq!((deadlock.message.as_str(), &deadlock.also[..]), (wanted, &[Kind::LockOrder][..]));
+    assert!(human(&checked).contains("kworker/1: begins reset_work on events"));
+}
+
+#[test]
+fn work_that_leaks_a_lock_is_logged_with_its_function_and_its_queue() {
+    let log = kernel_log(&scenario("work_leaks_lock_bug.c"));
+    for line in [
+        "BUG: workqueue leaked atomic, lock or RCU: kworker/1[",
+        "     preempt=0x00000000 lock=0->1 RCU=0->0 workfn=trim_fn",
+        "1 lock held by kworker/1/",
+        "Workqueue: events trim_fn",
+    ] {
+        assert!(log.contains(line), "{line}\n{log}");
+    }
+}

@@ -1,7 +1,8 @@
 //! Waiting for work: `flush_work`, `flush_workqueue`, `cancel_work_sync`, `drain_workqueue`. Four bytes of each task: what it flushes, how far the list
 //! of what is pending goes that it waits for, and the workers that it waits for, as bits (2).
 //!
-//! Invariant: a flush waits for what was pending or running when it was called, and for nothing that is queued later. (`kernel/workqueue.c`:
+//! Invariant: a flush waits for what was pending or running when it was called, and for nothing that is queued later; what it waits for and is then
+//! cancelled it waits for no longer. (`kernel/workqueue.c`:
 //! `start_flush_work`, `__flush_workqueue`, `__drain_workqueue`.)
 
 use super::bytes::{get16, set16};

@@ -50,6 +50,11 @@ impl Machine {
         self.layout.contexts[context].kind
     }
 
+    /// Whether a context is a worker.
+    pub fn is_worker(&self, context: usize) -> bool {
+        self.workers().contains(&context)
+    }
+
     /// A task's pid.
     pub fn pid_of(&self, context: usize) -> u32 {
         self.pid(context)

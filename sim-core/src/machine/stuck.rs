@@ -342,6 +342,9 @@ impl Machine {
         if self.timer_cut_off(s) {
             return;
         }
+        if self.point(s, context).is_none() {
+            return; // it would begin something, and whoever keeps it from that is what is told
+        }
         let at = vec![self.shown_place(s, context)];
         // Who sleeps spins on nothing, whatever keeps others from ever waking it.
         let asleep = matches!(self.waits(s, context), Waits::Event | Waits::Holder(_)) && self.asleep(s, context);

@@ -7,14 +7,16 @@
 //! Invariant: an item is pending exactly while it is in the list, but for one that a draining queue refused; what is in the list is live memory.
 //! (`kernel/workqueue.c`: `queue_work_on`, `__queue_work`, `try_to_grab_pending`, `process_one_work`.)
 
+mod delayed;
+
 use super::bytes::{get, get16, get32, set, set16, set32};
 use super::event::What;
-use super::layout::{Layout, Origin};
+use super::layout::Layout;
 use super::lock::Given;
-use super::memory::{Fault, Target};
-use super::{Machine, Run, flag, global, header};
+use super::memory::Target;
+use super::{Machine, Run, flag, global};
 use crate::finding::Kind;
-use crate::model::{Bound, Choice, CodePlace, Growth, Observer, Symptom};
+use crate::model::{Bound, Growth, Observer};
 use crate::program::{FunctionId, Inst, KernelCall, Program, Scalar, pointer};
 
 /// The second byte of an initialised work item.
@@ -336,86 +338,6 @@ impl Machine {
     /// The place in the list of a pending item.
     pub(super) fn place_in_list(&self, s: &[u8], work: usize) -> Option<usize> {
         self.pending_works(s).find(|(_, entry)| entry.work == work).map(|(nth, _)| nth)
-    }
-
-    // --- delayed work ----------------------------------------------------------------------------------------------------
-
-    /// The context in which delayed work falls due.
-    pub(super) fn is_clock(&self, context: usize) -> bool {
-        self.layout.contexts[context].origin == Origin::Clock
-    }
-
-    /// Whether anything waits for its time.
-    pub(super) fn clock_runs(&self, s: &[u8]) -> bool {
-        self.pending_works(s).any(|(_, entry)| entry.delayed)
-    }
-
-    /// Items whose time may come now on a CPU, as outcomes: time is abstract, and any may be next. (`delayed_work_timer_fn`)
-    pub(super) fn push_due(&self, s: &[u8], cpu: usize, choices: &mut Vec<Choice>) {
-        let Some(clock) = (0..self.layout.contexts.len()).find(|c| self.is_clock(*c)) else { return };
-        if !self.serves_timers(s, cpu) {
-            return;
-        }
-        let delayed = self.pending_works(s).filter(|(_, entry)| entry.delayed);
-        for (outcome, (_, entry)) in delayed.enumerate() {
-            let here = match entry.pool.checked_sub(1) {
-                Some(own) => own as usize == cpu,
-                // Where nobody can tell on which CPU it was, one will do.
-                None => self.queue_is_bound(s, entry.queue) || (0..cpu).all(|other| !self.serves_timers(s, other)),
-            };
-            if here {
-                choices.push(Choice { context: clock as u8, cpu: cpu as u8, outcome: outcome as u8 });
-            }
-        }
-    }
-
-    fn queue_is_bound(&self, s: &[u8], queue: usize) -> bool {
-        s[queue + queue::FLAGS] & WQ_UNBOUND == 0
-    }
-
-    /// Whether a CPU takes a timer's interrupt, and runs its softirq after it.
-    fn serves_timers(&self, s: &[u8], cpu: usize) -> bool {
-        let bh_on = |task: usize| s[self.layout.contexts[task].header + header::BH] == 0;
-        self.irqs_on(s, cpu) && self.serving(s, cpu).is_none() && self.owner(s, cpu).is_none_or(bh_on)
-    }
-
-    /// A delayed item's time has come.
-    pub(super) fn falls_due<O: Observer>(&self, s: &mut [u8], choice: Choice, o: &mut O) -> Result<(), Growth> {
-        let delayed = self.pending_works(s).filter(|(_, entry)| entry.delayed).nth(choice.outcome as usize);
-        let Some((nth, entry)) = delayed else { return Ok(()) };
-        let cpu = entry.pool.checked_sub(1).map_or(choice.cpu as usize, usize::from);
-        self.take_off(s, nth, None);
-        let function = self.work_function(s, entry.work).unwrap_or(0);
-        let at = CodePlace { function, at: 0 };
-        let (work, queue) = (self.address_at(entry.work), self.address_at(entry.queue));
-        if let Err(Fault(kind, detail)) = self.resolve(s, queue, QUEUE_SIZE, true) {
-            // The timer's function finds its queue gone, in an interrupt.
-            o.symptom(Symptom { kind, at: vec![at], detail });
-            self.tell_at(o, at, What::Symptom { kind, detail, address: queue });
-            s[self.layout.globals + global::STOPPED] = 1;
-            return Ok(());
-        }
-        if Self::queue_state(s, entry.queue, DRAINING | DESTROYING) {
-            let (kind, detail) = (Kind::WarnOn, CANNOT_QUEUE);
-            o.symptom(Symptom { kind, at: vec![at], detail });
-            self.tell_at(o, at, What::Symptom { kind, detail, address: work });
-            s[entry.work + item::PENDING] = 1;
-            return Ok(());
-        }
-        let pool = self.pool_for(s, entry.queue, entry.work, cpu);
-        s[entry.work + item::POOL] = pool.0 + 1;
-        self.put_on(s, Pending { pool: pool.0, delayed: false, ..entry })?;
-        if O::EVENTS {
-            let on = self.queue_name(s, entry.queue);
-            self.tell_at(o, at, What::Work { work, verb: "queues", on: Some(on) });
-        }
-        Ok(())
-    }
-
-    fn tell_at<O: Observer>(&self, o: &mut O, at: CodePlace, what: What) {
-        if O::EVENTS {
-            o.event(super::Event { at, what });
-        }
     }
 }
 

@@ -60,6 +60,8 @@ pub struct LockFacts {
 
 /// What the validator makes of a search.
 pub(super) struct Validated {
+    /// The addresses of the work items that are contexts of their own, numbered after the machine's.
+    pub(super) items: BTreeSet<u64>,
     pub(super) keys: KeyTable,
     pub(super) reports: Vec<Report<Witness>>,
     /// What they were judged by.
@@ -100,14 +102,14 @@ fn evidence_of(detail: &Detail<Witness>) -> Vec<&Evidence<Witness>> {
 
 /// Judges what a search gathered.
 pub(super) fn validate(machine: &Machine, moments: &[Moment]) -> Validated {
-    let (facts, keys) = gather(machine, moments);
+    let (facts, keys) = gather(machine, moments, true);
     let reports = without_echoes(judge(&facts), &keys.table);
-    Validated { reports, facts, keys: keys.table, sorted: keys.sorted }
+    Validated { reports, facts, keys: keys.table, sorted: keys.sorted, items: keys.items }
 }
 
 /// The same, with the facts themselves.
 pub(super) fn lock_facts(machine: &Machine, moments: &[Moment]) -> LockFacts {
-    let (facts, keys) = gather(machine, moments);
+    let (facts, keys) = gather(machine, moments, false);
     LockFacts { reports: judge(&facts), keys: keys.table, facts }
 }
 
@@ -136,15 +138,20 @@ fn without_echoes(reports: Vec<Report<Witness>>, keys: &KeyTable) -> Vec<Report<
     reports.into_iter().filter(|report| !echoes(report)).collect()
 }
 
-fn gather(machine: &Machine, moments: &[Moment]) -> (Facts<Witness>, Keys) {
+/// `by_item`: which worker runs an item is chance, so that an item is a context of its own, numbered after the machine's. It may meet every other, but
+/// not itself.
+fn gather(machine: &Machine, moments: &[Moment], by_item: bool) -> (Facts<Witness>, Keys) {
     let scenes = scenes(machine, moments);
-    let keys = Keys::of(machine, &scenes);
+    let mut keys = Keys::of(machine, &scenes);
+    if by_item {
+        keys.items = scenes.iter().filter_map(|(_, scene)| Some(item_of(machine, scene)?.address)).collect();
+    }
     let settings = settings(machine, Mode::Exact);
     let mut facts: Facts<Witness> = Facts::new();
     for (witness, scene) in &scenes {
         keys.tell(machine, &settings, scene, &mut facts.recorder(witness));
     }
-    overlaps(machine, &mut facts);
+    overlaps(machine, keys.items.len(), &mut facts);
     (facts, keys)
 }
 
@@ -175,7 +182,13 @@ pub(super) fn by_kernel(machine: &Machine, schedule: &[Choice]) -> Result<Vec<Fi
         keys.tell(machine, &settings, scene, &mut kernel.recorder(witness));
         keys.tell(machine, &settings, scene, &mut facts.recorder(witness));
     }
-    let validated = Validated { reports: kernel.reports().to_vec(), facts, keys: keys.table, sorted: keys.sorted };
+    let validated = Validated {
+        reports: kernel.reports().to_vec(),
+        facts,
+        keys: keys.table,
+        sorted: keys.sorted,
+        items: keys.items,
+    };
     Ok(findings(machine, &moments, &validated, false)?.into_iter().map(|ruled| ruled.finding).collect())
 }
 
@@ -204,9 +217,9 @@ impl Observer for Listener {
 }
 
 /// Which contexts may be under way together: set-up comes before everything else, one after another.
-fn overlaps(machine: &Machine, facts: &mut Facts<Witness>) {
-    let kinds: Vec<ContextKind> =
-        (0..machine.context_names().count()).map(|context| machine.kind_of(context)).collect();
+fn overlaps(machine: &Machine, items: usize, facts: &mut Facts<Witness>) {
+    let contexts = (0..machine.context_names().count()).map(|context| machine.kind_of(context));
+    let kinds: Vec<ContextKind> = contexts.chain(std::iter::repeat_n(ContextKind::Thread, items)).collect();
     for (a, first) in kinds.iter().enumerate() {
         for (b, second) in kinds.iter().enumerate().skip(a + 1) {
             let apart = [first, second].into_iter().any(|kind| matches!(kind, ContextKind::Init))
@@ -239,6 +252,14 @@ fn irq_state(machine: &Machine, scene: &LockScene) -> IrqState {
 struct Keys {
     sorted: Vec<Key>,
     table: KeyTable,
+    /// The addresses of the work items that are contexts of their own.
+    items: BTreeSet<u64>,
+}
+
+/// The work item that a worker runs.
+fn item_of<'s>(machine: &Machine, scene: &'s LockScene) -> Option<&'s LockRef> {
+    let mut locks = scene.held.iter().chain(&scene.lock).filter(|_| machine.is_worker(scene.context));
+    locks.find(|lock| lock.kind == LockKind::Work)
 }
 
 impl Keys {
@@ -259,13 +280,20 @@ impl Keys {
             };
             table.add(map_name(name, *kind, matches!(key, Key::Site(_))), lock_type(*kind));
         }
-        Self { sorted: all.into_iter().map(|(key, _, _)| key).collect(), table }
+        Self { sorted: all.into_iter().map(|(key, _, _)| key).collect(), table, items: BTreeSet::new() }
+    }
+
+    /// Who a moment is told of.
+    fn actor(&self, machine: &Machine, scene: &LockScene) -> ContextId {
+        let place = |item: &LockRef| self.items.iter().position(|address| *address == item.address);
+        let item = item_of(machine, scene).and_then(place);
+        ContextId(item.map_or(scene.context, |item| machine.context_names().count() + item) as u32)
     }
 
     /// Tells a validator of a moment.
     fn tell(&self, machine: &Machine, settings: &Settings, scene: &LockScene, recorder: &mut impl Recorder) {
         let irq = irq_state(machine, scene);
-        let env = Env { settings, context: ContextId(scene.context as u32), irq };
+        let env = Env { settings, context: self.actor(machine, scene), irq };
         let place = Place(machine.span(scene.at));
         let mut stack = HeldStack::new();
         scene.held.iter().for_each(|lock| stack.restore(self.held(&env, lock)));

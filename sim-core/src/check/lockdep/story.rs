@@ -9,7 +9,7 @@ use crate::model::{CodePlace, Outgrown};
 use crate::program::SpanId;
 use crate::search::Moment;
 use crate::view::{self, Replay};
-use lockdep_model::class::{ClassId, InstanceId, LockType};
+use lockdep_model::class::{ClassId, ContextId, InstanceId, LockType};
 use lockdep_model::fact::{Problem, WaitLimit};
 use lockdep_model::facts::Evidence;
 use lockdep_model::report::{self, ClassState, CompletedBy, Detail, Impossible, Link, Report, Use, Verdict};
@@ -180,6 +180,21 @@ impl Teller<'_> {
         self.validated.keys.class_name(class)
     }
 
+    /// A context's name; of a work item, which is one to the validator, what it is.
+    fn context_name(&self, context: ContextId) -> String {
+        let contexts = self.machine.context_names().count();
+        match (context.0 as usize).checked_sub(contexts).and_then(|item| self.validated.items.iter().nth(item)) {
+            Some(item) => format!("the work item `{}`", self.machine.name_of(*item)),
+            None => self.machine.name(context.0 as usize).to_owned(),
+        }
+    }
+
+    /// Who was seen to do something.
+    fn who(&self, evidence: &Evidence<Witness>) -> &str {
+        let scene = self.moments.get(evidence.witness.1 as usize).and_then(|m| self.machine.lock_scene(&m.words));
+        scene.map_or("a context", |scene| self.machine.name(scene.context))
+    }
+
     pub(super) fn instance(&self, instance: InstanceId) -> String {
         self.machine.name_of(instance.0)
     }
@@ -218,7 +233,7 @@ impl Teller<'_> {
                 format!("whoever does this holds {} as well, so that only one at a time can", names.join(" or "))
             }
             Impossible::OneContext { context } => {
-                format!("only {} does all of this, and it cannot meet itself", self.machine.name(context.0 as usize))
+                format!("only {} does all of this, and it cannot meet itself", self.context_name(*context))
             }
             Impossible::NeverTogether => "those who do this are never under way at the same time".to_owned(),
         }
@@ -240,7 +255,7 @@ impl Teller<'_> {
                 }
             },
             Detail::Recursion { class, same_instance, evidence, .. } => {
-                let who = self.machine.name(evidence.context.0 as usize);
+                let who = self.who(evidence);
                 let what = self.name(*class);
                 if *same_instance {
                     format!("{who} takes `{what}`, which it holds already")
@@ -268,7 +283,7 @@ impl Teller<'_> {
                 self.name(enabled.class)
             ),
             Detail::Problem { problem: Problem::WaitContext { limit, class }, evidence } => {
-                let who = self.machine.name(evidence.context.0 as usize);
+                let who = self.who(evidence);
                 format!("{who} waits for `{}` {}", self.name(*class), self.limit(limit))
             }
             Detail::Problem { .. } | Detail::InNmi { .. } => report.kind.name().to_owned(),
