@@ -342,7 +342,7 @@ impl Machine {
         if self.timer_cut_off(s) {
             return;
         }
-        if self.point(s, context).is_none() {
+        if self.point(s, context).is_none() && !self.serves(s, context) {
             return; // it would begin something, and whoever keeps it from that is what is told
         }
         let at = vec![self.shown_place(s, context)];
