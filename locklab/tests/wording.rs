@@ -348,3 +348,15 @@ fn work_that_leaks_a_lock_is_logged_with_its_function_and_its_queue() {
         assert!(log.contains(line), "{line}\n{log}");
     }
 }
+
+#[test]
+fn the_mend_of_an_interrupt_on_top_of_a_holder_is_in_the_functions_of_its_own_lock() {
+    for (name, taken, kept) in [
+        ("irq_plain_lock_bug.c", "with spin_lock_irqsave() in ", "may keep spin_lock()"),
+        ("reader_in_handler_bug.c", "with write_lock_irqsave() in ", "may keep read_lock()"),
+        ("softirq_plain_lock_bug.c", "with spin_lock_bh() in ", "may keep spin_lock()"),
+    ] {
+        let text = human(&scenario(name)).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(taken) && text.contains(kept), "{name}: {text}");
+    }
+}

@@ -3,8 +3,7 @@
 //! Invariant: what the command line says wins over the file, and the file over the defaults; the same table decides what `#ifdef CONFIG_*` sees and how the
 //! machine behaves.
 //!
-//! Bounds are options too: `KCONFIG(BOUND_FAILED_ALLOCATIONS, 1);`. The names are `BOUND_CALL_DEPTH`, `BOUND_ALLOCATIONS`, `BOUND_SPAWNS`,
-//! `BOUND_FAILED_ALLOCATIONS`, `BOUND_USER_FAULTS`, `BOUND_TIMER_FIRINGS` and `BOUND_LOCAL_INSTRUCTIONS`.
+//! Bounds are options too: `KCONFIG(BOUND_FAILED_ALLOCATIONS, 1);`. `docs/language.md` lists them.
 
 use sim_core::program::{Config, Preemption};
 use std::collections::BTreeMap;
@@ -113,7 +112,7 @@ impl Settings {
             "BOUND_LOCAL_INSTRUCTIONS" => bounds.local_instructions = value.parse().map_err(|_| NUMBER)?,
             _ => {
                 return Err(OptionProblem::BadValue(
-                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, WORKER_FAILURES, FAILED_ALLOCATIONS, USER_FAULTS or LOCAL_INSTRUCTIONS",
+                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, WORKER_FAILURES, FAILED_ALLOCATIONS, USER_FAULTS, TIMER_FIRINGS or LOCAL_INSTRUCTIONS",
                 ));
             }
         }

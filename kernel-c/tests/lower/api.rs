@@ -85,8 +85,11 @@ fn the_page_about_the_language_lists_every_bound_with_its_default() {
     let rows: BTreeSet<(String, String)> =
         cells.filter_map(|mut cells| Some((cells.nth(1)?.to_owned(), cells.next()?.to_owned()))).collect();
     assert_eq!(rows, wanted);
+    let unknown = titles("static void f(void) { }\nTHREAD(t, f);\nKCONFIG(BOUND_NOTHING, 1);").concat();
     for (name, value) in rows {
-        // Each can be set.
+        // Each is offered to who misspells one, and can be set.
+        let short = name.trim_matches('`').trim_start_matches("BOUND_");
+        assert!(unknown.contains(short), "{short}: {unknown}");
         program(&format!("static void f(void) {{ }}\nTHREAD(t, f);\nKCONFIG({}, {value});", name.trim_matches('`')));
     }
 }

@@ -5,7 +5,7 @@
 use super::place;
 use super::text::listed;
 use sim_core::finding::{Finding, Kind, Wait};
-use sim_core::program::{ContextKind, Program};
+use sim_core::program::{ContextKind, Program, SpanId};
 
 /// Why it is wrong.
 pub fn why(program: &Program, finding: &Finding) -> String {
@@ -89,9 +89,16 @@ pub fn is_hard_interrupt(program: &Program, context: &str) -> bool {
     program.contexts.iter().any(|c| c.name == context && matches!(c.kind, ContextKind::HardIrq { .. }))
 }
 
-/// How a lock is taken so that this interrupt cannot come in while it is held.
-fn masking(interrupt: &str) -> &'static str {
-    if is_softirq(interrupt) { "spin_lock_bh()" } else { "spin_lock_irqsave()" }
+/// How a lock that `plain` takes is taken so that this interrupt cannot come in while it is held.
+fn masking(plain: &str, interrupt: &str) -> String {
+    format!("{plain}_{}()", if is_softirq(interrupt) { "bh" } else { "irqsave" })
+}
+
+/// The function without suffix that takes the lock which is taken at a place, as it is written there.
+fn plain_lock(program: &Program, at: Option<SpanId>) -> &'static str {
+    const PLAIN: [&str; 4] = ["raw_spin_lock", "read_lock", "write_lock", "spin_lock"];
+    let written = at.map_or("", |span| program.source.text(program.source.span(span)));
+    PLAIN.into_iter().find(|plain| written.starts_with(plain)).unwrap_or("spin_lock")
 }
 
 /// The shape of a deadlock.
@@ -219,10 +226,11 @@ fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
             });
             vec![format!(
                 "take {} with {} in {holder}{at}, so that {} cannot come in while it is held; the handler \
-                 itself may keep spin_lock()",
+                 itself may keep {}()",
                 wait.what,
-                masking(&wait.context),
-                wait.context
+                masking(plain_lock(program, wait.taken_at), &wait.context),
+                wait.context,
+                plain_lock(program, Some(wait.span))
             )]
         }
         Shape::Cycle => {
@@ -290,7 +298,9 @@ fn help_data_race(program: &Program, finding: &Finding) -> Vec<String> {
     let interrupts: Vec<&str> =
         [&one, &other].into_iter().filter(|c| is_interrupt(program, c)).map(String::as_str).collect();
     let lock = match interrupts.iter().find(|c| !is_softirq(c)).or(interrupts.first()) {
-        Some(irq) => format!("protect every access with one lock, taken with {} outside the handler", masking(irq)),
+        Some(irq) => {
+            format!("protect every access with one lock, taken with {} outside the handler", masking("spin_lock", irq))
+        }
         None => "protect every access with one lock".to_owned(),
     };
     vec![

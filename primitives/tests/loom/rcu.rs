@@ -41,6 +41,34 @@ fn reads(mut section: impl FnMut() -> u32) {
     }
 }
 
+/// An updater beside so many readers.
+fn readers_beside_an_updater<D: Domain + 'static>(
+    preemptions: usize,
+    readers: usize,
+    domain: fn() -> D,
+    read: fn(&Shared<D>),
+) {
+    explore_bounded(preemptions, move || {
+        let s = shared(domain());
+        on_threads(1 + readers, &s, move |s, i| if i == 0 { s.update(2) } else { read(s) });
+    });
+}
+
+/// A callback that is run while another thread reads.
+fn a_callback_beside_a_reader<D: Domain + 'static>(domain: fn() -> D, run: fn(&D), read: fn(&Shared<D>)) {
+    explore_bounded(2, move || {
+        let s = shared(domain());
+        on_threads(2, &s, move |s, i| {
+            if i == 0 {
+                s.update_later(2);
+                run(&s.domain);
+            } else {
+                read(s);
+            }
+        });
+    });
+}
+
 mod mb {
     use super::*;
 
@@ -51,10 +79,7 @@ mod mb {
 
     #[test]
     fn a_reader_beside_an_updater() {
-        explore_bounded(3, || {
-            let s = shared(Mb::new());
-            on_threads(2, &s, |s, i| if i == 0 { s.update(2) } else { read(s) });
-        });
+        readers_beside_an_updater(3, 1, Mb::new, read);
     }
 
     #[test]
@@ -74,10 +99,7 @@ mod mb {
 
     #[test]
     fn two_readers_beside_an_updater() {
-        explore_bounded(1, || {
-            let s = shared(Mb::new());
-            on_threads(3, &s, |s, i| if i == 0 { s.update(2) } else { read(s) });
-        });
+        readers_beside_an_updater(1, 2, Mb::new, read);
     }
 
     #[test]
@@ -135,17 +157,7 @@ mod mb {
 
     #[test]
     fn a_callback_waits_for_the_sections_before_it() {
-        explore_bounded(2, || {
-            let s = shared(Mb::new());
-            on_threads(2, &s, |s, i| {
-                if i == 0 {
-                    s.update_later(2);
-                    assert_eq!(s.domain.reclaim(), 1);
-                } else {
-                    read(s);
-                }
-            });
-        });
+        a_callback_beside_a_reader(Mb::new, |domain| assert_eq!(domain.reclaim(), 1), read);
     }
 
     #[test]
@@ -213,10 +225,7 @@ mod qsbr {
 
     #[test]
     fn a_reader_beside_an_updater() {
-        explore_bounded(3, || {
-            let s = shared(Qsbr::new());
-            on_threads(2, &s, |s, i| if i == 0 { s.update(2) } else { read(s) });
-        });
+        readers_beside_an_updater(3, 1, Qsbr::new, read);
     }
 
     #[test]
@@ -266,17 +275,7 @@ mod qsbr {
 
     #[test]
     fn a_callback_waits_for_the_sections_before_it() {
-        explore_bounded(2, || {
-            let s = shared(Qsbr::new());
-            on_threads(2, &s, |s, i| {
-                if i == 0 {
-                    s.update_later(2);
-                    s.domain.barrier();
-                } else {
-                    read(s);
-                }
-            });
-        });
+        a_callback_beside_a_reader(Qsbr::new, Domain::barrier, read);
     }
 }
 
@@ -289,10 +288,7 @@ mod srcu {
 
     #[test]
     fn a_reader_beside_an_updater() {
-        explore_bounded(2, || {
-            let s = shared(Srcu::new());
-            on_threads(2, &s, |s, i| if i == 0 { s.update(2) } else { read(s) });
-        });
+        readers_beside_an_updater(2, 1, Srcu::new, read);
     }
 
     #[test]
@@ -331,17 +327,7 @@ mod srcu {
 
     #[test]
     fn a_callback_waits_for_the_sections_before_it() {
-        explore_bounded(2, || {
-            let s = shared(Srcu::new());
-            on_threads(2, &s, |s, i| {
-                if i == 0 {
-                    s.update_later(2);
-                    s.domain.barrier();
-                } else {
-                    read(s);
-                }
-            });
-        });
+        a_callback_beside_a_reader(Srcu::new, Domain::barrier, read);
     }
 }
 

@@ -38,7 +38,7 @@ fn thread_name() -> String {
 }
 
 /// Runs `f(0)`, `f(1)` ... on a thread each, the last on this one, and waits for all.
-pub(crate) fn on_threads<S: 'static>(threads: usize, shared: &Arc<S>, f: fn(&S, usize)) {
+pub(crate) fn on_threads<S: 'static>(threads: usize, shared: &Arc<S>, f: impl Fn(&S, usize) + Copy + 'static) {
     let spawn = |i| {
         let shared = shared.clone();
         thread::spawn(move || f(&shared, i))

@@ -45,10 +45,7 @@ impl Machine {
 
     pub(super) fn next_lock(&self, s: &[u8], context: usize) -> Option<usize> {
         let point = self.point(s, context)?;
-        match self.points[point as usize].lock {
-            Some(at) => Some(at),
-            None => self.next_object(s, context),
-        }
+        self.points[point as usize].lock.or_else(|| self.next_object(s, context))
     }
 
     /// Whether a signal may end a wait.
@@ -156,7 +153,7 @@ impl<O: Observer> Run<'_, O> {
             let preempt = self.m.layout.contexts[self.context].header + header::PREEMPT;
             self.s[preempt] = self.s[preempt].saturating_add(1);
         }
-        self.took(at, address, Taking { subclass: 0, trylock: true, shared })?;
+        self.took(at, address, Taking { trylock: true, shared, ..Taking::default() })?;
         Some(1)
     }
 

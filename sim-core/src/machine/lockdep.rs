@@ -20,7 +20,7 @@ const MODE_BITS: u32 = 5;
 const SHARED: u32 = 16;
 
 /// How a lock was or is to be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Taking {
     /// `_nested`: 0 to 7.
     pub subclass: u8,
@@ -294,10 +294,8 @@ impl Machine {
 
     /// Tells of an access to memory.
     pub(super) fn tell_access<O: Observer>(&self, s: &[u8], context: usize, at: CodePlace, what: [u64; 2], o: &mut O) {
-        let held = (0..self.tracked(s, context)).map(|nth| self.layout.held.entry(s, context, nth));
-        let held = held.map(|entry| self.lock_word(s, entry));
         let head = self.moment_head(s, context, at, ACCESS);
-        o.lock_moment(&head.into_iter().chain(what).chain(held).collect::<Vec<u64>>());
+        o.lock_moment(&head.into_iter().chain(what).chain(self.held_words(s, context)).collect::<Vec<u64>>());
     }
 
     /// What a moment's words mean that tells of an access: the words about it and, as a scene without a lock being taken, the rest.
@@ -369,15 +367,11 @@ impl Machine {
 
     /// The lock that a context waits for, and how it would take it; the map of a timer or of work, where it waits for that.
     pub fn wanted_lock_ref(&self, s: &[u8], context: usize) -> Option<LockRef> {
-        if let Some(KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty) =
-            self.next_call(s, context)
-        {
-            return Some(self.lock_ref(Self::map_of(s, self.next_object(s, context)?)));
-        }
         let taking = match self.next_call(s, context)? {
-            KernelCall::TimerCancel { hr: false, wait: true, .. } => {
-                Taking { subclass: 0, trylock: false, shared: false }
+            KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty => {
+                return Some(self.lock_ref(Self::map_of(s, self.next_object(s, context)?)));
             }
+            KernelCall::TimerCancel { hr: false, wait: true, .. } => Taking::default(),
             _ => self.points[self.point(s, context)? as usize].acquires?,
         };
         let at = self.next_lock(s, context)?;
@@ -448,7 +442,7 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn might_lock(&mut self, lock: u64, shared: bool) -> Given {
         let at = self.object(lock)?;
         if self.validates() {
-            let entry = (at as u32) << MODE_BITS | Taking { subclass: 0, trylock: false, shared }.bits();
+            let entry = (at as u32) << MODE_BITS | Taking { shared, ..Taking::default() }.bits();
             self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), &[entry], self.o);
         }
         Some(0)
@@ -460,7 +454,7 @@ impl<O: Observer> Run<'_, O> {
             let entry = (at as u32) << MODE_BITS;
             self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), &[entry], self.o);
         }
-        self.hold(at, Taking { subclass: 0, trylock: false, shared: false })
+        self.hold(at, Taking::default())
     }
 
     /// A timer's callback is waited for.
