@@ -11,8 +11,8 @@ use std::ops::ControlFlow;
 
 /// From a few dozen states to a few hundred thousand.
 const SCENARIOS: [&str; 5] = [
-    "scenarios/irq_plain_lock.c",
-    "scenarios/mailbox_driver.c",
+    "scenarios/locks/irq_plain_lock.c",
+    "scenarios/drivers/mailbox_driver.c",
     "benches/peers/problems/filter_lock.c",
     "benches/peers/problems/racy_increments.c",
     "benches/peers/problems/driver.c",
@@ -62,9 +62,11 @@ fn states(c: &mut Criterion) {
 fn validator(c: &mut Criterion) {
     let mut group = c.benchmark_group("validator");
     group.sample_size(10);
-    for path in
-        ["benches/peers/problems/locked_increments.c", "benches/peers/problems/indexer.c", "scenarios/mailbox_driver.c"]
-    {
+    for path in [
+        "benches/peers/problems/locked_increments.c",
+        "benches/peers/problems/indexer.c",
+        "scenarios/drivers/mailbox_driver.c",
+    ] {
         let program = program(path);
         for (name, lockdep) in [("on", true), ("off", false)] {
             let options = MachineOptions { lockdep, ..MachineOptions::default() };

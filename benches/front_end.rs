@@ -6,7 +6,7 @@ use kernel_c::loader::NoFiles;
 
 fn compile(c: &mut Criterion) {
     let mut group = c.benchmark_group("compile");
-    for path in ["scenarios/irq_plain_lock.c", "scenarios/mailbox_driver.c"] {
+    for path in ["scenarios/locks/irq_plain_lock.c", "scenarios/drivers/mailbox_driver.c"] {
         let text = source(path);
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(path, |b| {

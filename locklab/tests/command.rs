@@ -1,5 +1,6 @@
 //! The command as people and scripts run it: exit codes, streams, colours, interrupts.
 
+mod corpus;
 mod json_schema;
 
 use std::fs;
@@ -87,10 +88,6 @@ fn stderr(output: &Output) -> String {
 
 fn code(output: &Output) -> i32 {
     output.status.code().expect("it ended by itself")
-}
-
-fn scenarios() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios")
 }
 
 #[test]
@@ -203,7 +200,7 @@ fn errors_in_the_input_are_a_document_for_programs() {
 fn the_documents_of_the_scenarios_are_as_the_schema_says() {
     let schema = json_schema::published();
     for name in ["irq_plain_lock_bug", "lost_wakeup_bug", "double_free_bug", "mailbox_driver", "reach_lost_update"] {
-        let path = scenarios().join(format!("{name}.c"));
+        let path = corpus::scenario(&format!("{name}.c"));
         let output = locklab(&["check", "--format", "json", &path.display().to_string()]);
         let document = serde_json::from_str(&stdout(&output)).expect("it is JSON");
         assert_eq!(json_schema::violations(&schema, &document), Vec::<String>::new(), "{name}");
@@ -244,7 +241,7 @@ fn colours_are_for_terminals_and_for_who_asks() {
 #[test]
 fn the_same_bytes_for_any_number_of_threads() {
     for name in ["irq_plain_lock_bug", "bit_field_bug", "mailbox_driver", "session_refcount_bug"] {
-        let path = scenarios().join(format!("{name}.c")).display().to_string();
+        let path = corpus::scenario(&format!("{name}.c")).display().to_string();
         for how in [&["--format", "human"][..], &["--format", "json"], &["--dmesg"]] {
             let run = |jobs| locklab(&[&["check", &path, jobs][..], how].concat());
             let (one, two) = (run("-j1"), run("-j2"));
@@ -257,7 +254,7 @@ fn the_same_bytes_for_any_number_of_threads() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_panic() {
-    let path = scenarios().join("bit_field_bug.c").display().to_string();
+    let path = corpus::scenario("bit_field_bug.c").display().to_string();
     let mut child = command(&["check", &path]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("it ends");
@@ -276,7 +273,7 @@ fn summary(args: &[&str]) -> (Vec<String>, serde_json::Value) {
 #[test]
 fn without_reductions_the_findings_are_the_same_and_the_states_more() {
     for name in ["irq_plain_lock_bug", "uart_driver_bug", "lost_update_bug", "abba_mutex"] {
-        let path = scenarios().join(format!("{name}.c")).display().to_string();
+        let path = corpus::scenario(&format!("{name}.c")).display().to_string();
         let (found, with) = summary(&[&path]);
         let (found_without, without) = summary(&[&path, "--reduce", "none"]);
         assert_eq!(found, found_without, "{name}");
@@ -298,14 +295,14 @@ fn executions_are_counted_where_that_is_asked_for() {
 #[test]
 fn whole_states_give_the_same_counts_as_fingerprints_do() {
     for name in ["mailbox_driver_bug", "bounded_buffer"] {
-        let path = scenarios().join(format!("{name}.c")).display().to_string();
+        let path = corpus::scenario(&format!("{name}.c")).display().to_string();
         assert_eq!(summary(&[&path]), summary(&[&path, "--exact"]), "{name}");
     }
 }
 
 #[test]
 fn a_schedule_found_without_reductions_is_replayed_without() {
-    let path = scenarios().join("irq_plain_lock_bug.c").display().to_string();
+    let path = corpus::scenario("irq_plain_lock_bug.c").display().to_string();
     let report = stdout(&locklab(&["check", &path, "--reduce", "none"]));
     let line = report.lines().find(|line| line.contains("locklab replay")).expect("a report has one");
     assert!(line.contains("locklab replay --reduce none "), "{line}");
@@ -349,7 +346,7 @@ fn replay_arguments(report: &str) -> (String, String) {
 
 #[test]
 fn replay_asks_the_kernels_validator_about_one_execution() {
-    let path = scenarios().join("abba_mutex_bug.c").display().to_string();
+    let path = corpus::scenario("abba_mutex_bug.c").display().to_string();
     // One task does all that it does, in 10 steps; the other takes its first lock with the next step, and comes to the second.
     let quiet = locklab(&["replay", "--lockdep", &path, "c0*10"]);
     assert_eq!((code(&quiet), stdout(&quiet).contains("lock_order")), (0, false), "{}", stdout(&quiet));
@@ -363,7 +360,7 @@ fn replay_asks_the_kernels_validator_about_one_execution() {
 #[test]
 fn a_reported_schedule_can_be_replayed() {
     for name in ["irq_plain_lock_bug", "double_free_bug", "lost_wakeup_bug", "uart_driver_bug", "lost_update_bug"] {
-        let path = scenarios().join(format!("{name}.c")).display().to_string();
+        let path = corpus::scenario(&format!("{name}.c")).display().to_string();
         let report = stdout(&locklab(&["check", &path]));
         // A schedule shows what happened; what else the same cause breaks is told by the search alone.
         let kind = report.split(['[', ',', ']']).nth(1).expect("a headline").to_owned();
@@ -387,7 +384,7 @@ fn a_replay_line_repeats_the_kernel_options() {
 
 #[test]
 fn a_schedule_that_cannot_be_followed_says_where() {
-    let path = scenarios().join("irq_plain_lock_bug.c").display().to_string();
+    let path = corpus::scenario("irq_plain_lock_bug.c").display().to_string();
     let output = locklab(&["replay", &path, "c0 c1"]);
     assert_eq!(code(&output), 2);
     assert!(stderr(&output).contains("after 1 step, `c1` cannot happen; what can: "), "{}", stderr(&output));
@@ -480,13 +477,13 @@ fn what_needs_all_states_cannot_be_asked_of_a_random_mode() {
 
 #[test]
 fn a_round_is_replayed_and_must_lead_back() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/trylock_livelock_bug.c");
-    let round = locklab(&["replay", path, "forever c0 c1 c0 c1 c0 c1"]);
+    let path = corpus::scenario("trylock_livelock_bug.c").display().to_string();
+    let round = locklab(&["replay", &path, "forever c0 c1 c0 c1 c0 c1"]);
     assert_eq!(round.status.code(), Some(1), "{}", stdout(&round));
     assert!(
         stdout(&round).contains("0 steps and a round of 6 steps") && stdout(&round).contains("from here on, for ever:")
     );
-    let broken = locklab(&["replay", path, "forever c0 c1 c0 c1 c0"]);
+    let broken = locklab(&["replay", &path, "forever c0 c1 c0 c1 c0"]);
     assert_eq!(broken.status.code(), Some(2));
     let said = String::from_utf8_lossy(&broken.stderr).into_owned();
     assert!(said.contains("the round does not lead back to where it begins"), "{said}");

@@ -1,12 +1,19 @@
 //! `locklab graph` in each of its formats.
 
+mod corpus;
+
 use std::path::Path;
 use std::process::{Command, Output};
 
 fn graph(scenario: &str, args: &[&str]) -> Output {
-    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
+    let path = corpus::scenario(scenario);
+    let theme = path.parent().expect("a scenario is in a folder");
+    graph_in(theme, scenario, args)
+}
+
+fn graph_in(directory: &Path, file: &str, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_locklab"));
-    command.current_dir(scenarios).args(["graph", scenario]).args(args).output().expect("the command runs")
+    command.current_dir(directory).args(["graph", file]).args(args).output().expect("the command runs")
 }
 
 fn text(output: Output) -> String {
@@ -98,10 +105,10 @@ fn proc_lockdep_lists_what_is_taken_right_under_each_class() {
 
 #[test]
 fn a_file_that_is_not_there_is_told_to_programs_as_json() {
-    let out = graph("no_such_file.c", &["--format", "json"]);
+    let out = graph_in(Path::new("."), "no_such_file.c", &["--format", "json"]);
     assert_eq!(out.status.code(), Some(2));
     let document: serde_json::Value = serde_json::from_slice(&out.stdout).expect("it is JSON");
     assert_eq!(document["errors"].as_array().map(Vec::len), Some(1), "{document}");
-    let out = graph("no_such_file.c", &["--format", "dot"]);
+    let out = graph_in(Path::new("."), "no_such_file.c", &["--format", "dot"]);
     assert_eq!((out.status.code(), out.stdout.len()), (Some(2), 0));
 }

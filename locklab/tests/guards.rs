@@ -1,5 +1,7 @@
 //! What `locklab guards` tells of scenarios of the corpus, word for word.
 
+mod corpus;
+
 use kernel_c::loader::NoFiles;
 use locklab::exit::Exit;
 use locklab::render::guards::{Protected, draw, draw_json};
@@ -10,12 +12,10 @@ use sim_core::machine::MachineOptions;
 use sim_core::search::Options;
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 fn gathered_by(name: &str, threads: usize) -> Guards {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scenarios").join(name);
-    let text = fs::read_to_string(path).expect("the scenario can be read");
+    let text = fs::read_to_string(corpus::scenario(name)).expect("the scenario can be read");
     let compiled = kernel_c::compile(name, text.as_bytes(), &kernel_c::Options::default(), &NoFiles);
     let program = compiled.program.unwrap_or_else(|| panic!("{name} compiles: {:?}", compiled.diagnostics));
     let options = Options { threads, ..Options::default() };

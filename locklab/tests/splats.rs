@@ -3,6 +3,8 @@
 
 mod json_schema;
 
+mod corpus;
+
 use kernel_c::loader::NoFiles;
 use locklab::explain;
 use locklab::outcome::Outcome;
@@ -82,8 +84,7 @@ fn check(name: &str, text: &str) -> Checked {
 }
 
 fn scenario(name: &str) -> Checked {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scenarios").join(name);
-    check(name, &fs::read_to_string(path).expect("the scenario can be read"))
+    check(name, &fs::read_to_string(corpus::scenario(name)).expect("the scenario can be read"))
 }
 
 /// Everything whose report is kept.

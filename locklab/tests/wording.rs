@@ -1,5 +1,7 @@
 //! What reports say of real scenarios, in the words that matter: who holds what since where, who waits for whose end, and nothing of our own making.
 
+mod corpus;
+
 use kernel_c::loader::NoFiles;
 use locklab::outcome::Outcome;
 use locklab::render::{Report, dmesg, human};
@@ -9,13 +11,11 @@ use sim_core::machine::MachineOptions;
 use sim_core::search::Options;
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// A scenario of the repository, checked.
 fn scenario(name: &str) -> Checked {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../scenarios").join(name);
-    check(name, &fs::read_to_string(path).expect("the scenario can be read"))
+    check(name, &fs::read_to_string(corpus::scenario(name)).expect("the scenario can be read"))
 }
 
 fn check(name: &str, text: &str) -> Checked {

@@ -160,13 +160,11 @@ fn soup() -> impl Strategy<Value = String> {
 
 /// Real text: the scenarios of this repository and the tests' own prelude.
 fn scenarios() -> Vec<Vec<u8>> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios");
-    let mut paths: Vec<_> = std::fs::read_dir(directory)
-        .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
-        .unwrap_or_default();
+    let entries = |dir: &Path| std::fs::read_dir(dir).expect("the corpus").map(|e| e.expect("an entry").path());
+    let themes = entries(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios")).filter(|path| path.is_dir());
+    let mut paths: Vec<_> = themes.flat_map(|theme| entries(&theme)).collect();
     paths.sort();
-    let real = paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "c"));
-    real.filter_map(|path| std::fs::read(path).ok()).chain([PRELUDE.as_bytes().to_vec()]).collect()
+    paths.iter().map(|path| std::fs::read(path).expect("readable")).chain([PRELUDE.as_bytes().to_vec()]).collect()
 }
 
 /// A change to a text.
