@@ -19,6 +19,8 @@ use relax::Reason;
 use rules::{Judged, Setting, judge};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 /// How many programs a run makes.
 const PROGRAMS: u32 = 5_000;
@@ -59,6 +61,20 @@ impl Tally {
         }
     }
 
+    fn join(&mut self, other: Self) {
+        self.compared += other.compared;
+        self.left_out += other.left_out;
+        self.states += other.states;
+        self.deadlocks += other.deadlocks;
+        self.by_interrupt += other.by_interrupt;
+        self.reached += other.reached;
+        self.asleep += other.asleep;
+        for (reason, count) in other.unreached {
+            *self.unreached.entry(reason).or_default() += count;
+        }
+        self.unknown.extend(other.unknown);
+    }
+
     fn print(&self) {
         println!(
             "{} programs of {} states in all ({} too big): {} deadlocks over locks, {} of them through an interrupt",
@@ -75,12 +91,10 @@ impl Tally {
     }
 }
 
-#[test]
-fn no_deadlock_over_locks_is_missed() {
-    // The same programs in every run, unless `PROPTEST_RNG_SEED` asks for others.
-    let rng_seed = if let RngSeed::Fixed(seed) = Config::default().rng_seed { seed } else { 1 };
+/// Judges the programs of a seed.
+fn judged(seed: u64, programs: u32) -> Tally {
     let config =
-        Config { cases: PROGRAMS, failure_persistence: None, rng_seed: RngSeed::Fixed(rng_seed), ..Config::default() };
+        Config { cases: programs, failure_persistence: None, rng_seed: RngSeed::Fixed(seed), ..Config::default() };
     let tally = RefCell::new(Tally::default());
     let result = TestRunner::new(config).run(&plans(), |plan| {
         let program = numbered(&plan);
@@ -108,8 +122,23 @@ fn no_deadlock_over_locks_is_missed() {
     let tally = tally.into_inner();
     if let Err(error) = result {
         let TestError::Fail(reason, _) = error else { panic!("{error}") };
-        panic!("after {} programs: {reason}", tally.compared);
+        panic!("seed {seed}, after {} programs: {reason}", tally.compared);
     }
+    tally
+}
+
+#[test]
+fn no_deadlock_over_locks_is_missed() {
+    // The same programs in every run, unless `PROPTEST_RNG_SEED` asks for others; two halves, for two cores.
+    let seed = if let RngSeed::Fixed(seed) = Config::default().rng_seed { seed } else { 1 };
+    let mut tally = Tally::default();
+    thread::scope(|scope| {
+        let halves = [seed.wrapping_mul(2), seed.wrapping_mul(2) + 1]
+            .map(|seed| scope.spawn(move || judged(seed, PROGRAMS / 2)));
+        for half in halves {
+            tally.join(half.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+    });
     tally.print();
     assert!(tally.asleep <= PROGRAMS / 100, "few sleep where they must not, and deadlock by it");
     assert!(tally.left_out <= PROGRAMS / 20, "one in twenty may be too big");
