@@ -251,6 +251,9 @@ pub struct TestArgs {
     /// Print how long each file took
     #[arg(long)]
     pub timings: bool,
+    /// How many of the slowest files to name at the end, on standard error, with the time that all took. Without it: 10, of more than 10
+    #[arg(long, value_name = "N")]
+    pub durations: Option<usize>,
     /// Threads to search with
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,

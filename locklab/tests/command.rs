@@ -420,6 +420,34 @@ fn files_are_tested_against_what_they_expect() {
 }
 
 #[test]
+fn how_long_the_tests_took_is_told_on_standard_error() {
+    let dir = directory("durations");
+    let stderr = |args: &[&str]| {
+        let output = locklab(args);
+        let said = String::from_utf8(output.stderr).expect("text");
+        (String::from_utf8(output.stdout).expect("text"), said)
+    };
+    for i in 0..11 {
+        file(&dir, &format!("clean{i}.c"), CLEAN);
+    }
+    let path = dir.display().to_string();
+    for extra in [&[][..], &["--matrix"]] {
+        let (told, said) = stderr(&[&["test", &path][..], extra].concat());
+        assert!(!told.contains("slowest"), "{told}");
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!((lines.len(), lines[1]), (13, "slowest 10 of 11 files:"), "{said}");
+        assert!(lines[2..12].iter().all(|line| line.ends_with(".c") && line.contains("s  ")), "{said}");
+        assert!(lines[12].starts_with("11 files in ") && lines[12].ends_with('s'), "{said}");
+    }
+    let (_, said) = stderr(&["test", &path, "--durations", "0"]);
+    assert!(said.starts_with("11 files in ") && said.lines().count() == 1, "{said}");
+    // Of a few files nobody asks which is the slowest, unless they do.
+    let one = file(&dir, "clean0.c", CLEAN);
+    assert_eq!(stderr(&["test", &one]).1, "");
+    assert!(stderr(&["test", &one, "--durations", "3"]).1.contains("1 file:"));
+}
+
+#[test]
 fn the_matrix_shows_what_one_cpu_hides() {
     let dir = directory("matrix");
     let race = file(&dir, "race.c", RACE);

@@ -3,6 +3,7 @@
 //! A file that expects the same everywhere is held to it under its own configuration only: that a bug hides elsewhere is what the table is for. One
 //! that says `EXPECT_IF` is held to what it says under each.
 
+use super::durations::Durations;
 use super::{Broken, Shown, Tally, check_file, in_order, judge, names, search_args};
 use crate::args::{KernelArgs, Preempt, TestArgs};
 use crate::check;
@@ -11,21 +12,25 @@ use crate::output::Output;
 use crate::render::text::{DIM, ERROR, GOOD, STRONG, paint, width};
 use sim_core::program::Preemption;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 const MODELS: [(Preempt, Preemption); 3] =
     [(Preempt::None, Preemption::None), (Preempt::Voluntary, Preemption::Voluntary), (Preempt::Full, Preemption::Full)];
 const CPUS: [u8; 2] = [1, 2];
 
-/// What one file showed: under its own configuration, and in each cell.
+/// What one file showed: under its own configuration, and in each cell; and how long all that took.
 struct Row {
     own: Result<Shown, Broken>,
     cells: Vec<Result<Shown, Broken>>,
+    took: Duration,
 }
 
 pub(super) fn run(files: &[PathBuf], args: &TestArgs, output: &Output) -> Exit {
     let search = search_args();
     let mut tally = Tally::default();
+    let mut durations = Durations::begin(args.durations);
     let work = |file: &PathBuf| {
+        let started = Instant::now();
         let own = check_file(file, &KernelArgs::default(), &search, output);
         let mut cells = Vec::new();
         for (preempt, _) in MODELS {
@@ -34,15 +39,18 @@ pub(super) fn run(files: &[PathBuf], args: &TestArgs, output: &Output) -> Exit {
                 cells.push(check_file(file, &kernel, &search, output));
             }
         }
-        Row { own, cells }
+        Row { own, cells, took: started.elapsed() }
     };
     in_order(files, check::threads(args.jobs), work, |file, row| {
+        durations.add(file, row.took);
         tally.broken |= row.own.is_err();
         let result = verdict(&row);
         let good = tally.add(file, result);
         output.write(&table(file, &row, good));
     });
-    tally.finish(output)
+    let exit = tally.finish(output);
+    durations.tell(output);
+    exit
 }
 
 fn verdict(row: &Row) -> Result<(), String> {

@@ -1,7 +1,9 @@
 //! `locklab test`: checks files against what they `EXPECT`, and tells it as `cargo test` does.
 //!
-//! Invariant: without `--timings`, the output depends on the files alone: not on the number of threads, nor on which file was done first.
+//! Invariant: without `--timings`, standard output depends on the files alone: not on the number of threads, nor on which file was done first. How long
+//! it took goes to standard error.
 
+mod durations;
 mod files;
 mod matrix;
 
@@ -14,6 +16,7 @@ use crate::output::Output;
 use crate::progress::Meter;
 use crate::render::human;
 use crate::render::text::{ERROR, GOOD, paint};
+use durations::Durations;
 use sim_core::program::Config;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -189,11 +192,13 @@ fn run_each(files: &[PathBuf], args: &TestArgs, output: &Output) -> Exit {
     output.write(&format!("running {} test{plural}\n", files.len()));
     let search = search_args();
     let mut tally = Tally::default();
+    let mut durations = Durations::begin(args.durations);
     let work = |file: &PathBuf| {
         let started = Instant::now();
         (check_file(file, &KernelArgs::default(), &search, output), started.elapsed())
     };
     in_order(files, check::threads(args.jobs), work, |file, (result, took)| {
+        durations.add(file, took);
         let what = result.as_ref().map_or(String::new(), |shown| names(&shown.names));
         let result = result.map_err(|Broken(text)| {
             tally.broken = true;
@@ -202,7 +207,9 @@ fn run_each(files: &[PathBuf], args: &TestArgs, output: &Output) -> Exit {
         let good = tally.add(file, result.and_then(|shown| judge(&shown)));
         output.write(&line(file, good, &what, args.timings.then_some(took)));
     });
-    tally.finish(output)
+    let exit = tally.finish(output);
+    durations.tell(output);
+    exit
 }
 
 /// `test scenarios/nic.c ... ok (deadlock)`
