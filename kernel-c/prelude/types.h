@@ -249,6 +249,18 @@ struct workqueue_struct {
 	u16 __name;
 };
 
+/* RCU: the callback aside they belong to the machine. */
+struct rcu_head {
+	u32 __rest, __offset;
+	void (*func)(struct rcu_head *);
+};
+#define callback_head rcu_head
+struct srcu_struct {
+	u8 __rest, __magic;
+	u8 __padding[6];
+	u8 __readers[64];
+};
+
 /* Made by the machine. */
 struct task_struct {
 	pid_t pid;

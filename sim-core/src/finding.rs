@@ -43,6 +43,8 @@ kinds! {
     HardLockup = "hard_lockup", Error;
     /// A context can run for ever, fairly, and never finish although it could; or spins for ever though preemptible.
     Livelock = "livelock", Error;
+    /// A reader goes round for ever, so that no grace period can end.
+    RcuStall = "rcu_stall", Error;
     /// Queued work that no worker can ever run.
     WorkqueueLockup = "workqueue_lockup", Error;
     /// A strong cycle of lock classes.
@@ -83,13 +85,19 @@ kinds! {
     SmpProcessorId = "smp_processor_id", Warning;
     /// `RCU_LOCKDEP_WARN`.
     RcuUsage = "rcu_usage", Warning;
+    /// A voluntary context switch inside an RCU reader.
+    RcuSleep = "rcu_sleep", Error;
+    /// `synchronize_rcu()` inside an RCU reader, `synchronize_srcu()` inside a reader of that domain or of RCU.
+    RcuSyncInReader = "rcu_sync_in_reader", Error;
+    /// `call_rcu()` on a head that is queued.
+    RcuDoubleCall = "rcu_double_call", Error;
     /// Conflicting accesses that can happen next to each other, one of them plain.
     DataRace = "data_race", Error;
     /// An access to freed memory.
     UseAfterFree = "use_after_free", Error;
     /// `kfree()` of freed memory, or of what `kmalloc()` did not give.
     DoubleFree = "double_free", Error;
-    /// Memory freed, or initialised anew, with an armed timer or a scheduled tasklet in it.
+    /// Memory freed, or initialised anew, with an armed timer, a scheduled tasklet, queued work or a queued RCU head in it.
     FreeActive = "free_active", Error;
     /// An access outside an object.
     OutOfBounds = "out_of_bounds", Error;

@@ -144,6 +144,8 @@ pub enum Growth {
     Tasklets,
     /// The timers that are armed.
     Timers,
+    /// The RCU callbacks that are queued.
+    RcuCallbacks,
     /// The kworkers.
     Workers,
     /// The work items that are pending.

@@ -111,6 +111,24 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "work_pending" => (K::WorkPending, 1, Int),
         "work_busy" => (K::WorkBusy, 1, Int),
         "current_work" => (K::CurrentWork, 0, Pointer),
+        "holds" => (K::Holds, 1, Int),
+        "rcu_read_lock" => (K::RcuReadLock, 0, Nothing),
+        "rcu_read_unlock" => (K::RcuReadUnlock, 0, Nothing),
+        "rcu_read_held" => (K::RcuReadHeld, 0, Int),
+        "srcu_init" => (K::SrcuInit, 1, Nothing),
+        "srcu_cleanup" => (K::SrcuCleanup, 1, Nothing),
+        "srcu_read_lock" => (K::SrcuReadLock, 1, Int),
+        "srcu_read_unlock" => (K::SrcuReadUnlock, 1, Nothing),
+        "srcu_read_held" => (K::SrcuReadHeld, 1, Int),
+        "gp_begin" => (K::GpBegin { srcu: false }, 1, Nothing),
+        "srcu_gp_begin" => (K::GpBegin { srcu: true }, 1, Nothing),
+        "gp_wait" => (K::GpWait { srcu: false }, 1, Nothing),
+        "srcu_gp_wait" => (K::GpWait { srcu: true }, 1, Nothing),
+        "call_rcu" => (K::CallRcu { srcu: false }, 4, Nothing),
+        "call_srcu" => (K::CallRcu { srcu: true }, 4, Nothing),
+        "rcu_barrier_begin" => (K::BarrierBegin { srcu: false }, 1, Nothing),
+        "srcu_barrier_begin" => (K::BarrierBegin { srcu: true }, 1, Nothing),
+        "rcu_barrier_wait" => (K::BarrierWait, 0, Nothing),
         "free" => (K::Free, 1, Nothing),
         "copy_to_user" => (K::CopyToUser, 3, Flags),
         "copy_from_user" => (K::CopyFromUser, 3, Flags),
@@ -261,9 +279,7 @@ fn extended(name: &str, family: &str) -> bool {
 
 /// Guard classes of the kernel that are not modelled yet.
 pub(super) fn known_guard(class: &str) -> bool {
-    ["rcu", "srcu", "migrate", "cpus_read_lock", "device", "percpu_read", "percpu_write"]
-        .iter()
-        .any(|known| class.starts_with(known))
+    ["migrate", "cpus_read_lock", "device", "percpu_read", "percpu_write"].iter().any(|known| class.starts_with(known))
 }
 
 /// Macros of the prelude that a call may be a misspelling of.

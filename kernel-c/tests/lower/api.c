@@ -1,5 +1,15 @@
 /* Every function of the prelude, as a function of its own, and every macro, used once. */
 static void *all[] = {
+	(void *)rcu_read_lock, (void *)rcu_read_unlock, (void *)rcu_read_lock_bh, (void *)rcu_read_unlock_bh,
+	(void *)rcu_read_lock_sched, (void *)rcu_read_unlock_sched, (void *)rcu_read_lock_held, (void *)rcu_read_lock_bh_held,
+	(void *)rcu_read_lock_sched_held, (void *)rcu_read_lock_any_held, (void *)__guard_rcu_take, (void *)__guard_rcu_drop,
+	(void *)synchronize_rcu, (void *)synchronize_rcu_expedited, (void *)synchronize_net, (void *)rcu_barrier,
+	(void *)call_rcu, (void *)call_rcu_hurry, (void *)init_rcu_head, (void *)destroy_rcu_head, (void *)__kfree_rcu,
+	(void *)kfree_rcu_mightsleep, (void *)kvfree_rcu_mightsleep, (void *)init_srcu_struct, (void *)cleanup_srcu_struct,
+	(void *)srcu_read_lock, (void *)srcu_read_unlock, (void *)srcu_read_lock_held, (void *)synchronize_srcu,
+	(void *)synchronize_srcu_expedited, (void *)srcu_barrier, (void *)call_srcu, (void *)__guard_srcu_take,
+	(void *)__guard_srcu_drop, (void *)list_add_rcu, (void *)list_add_tail_rcu, (void *)list_del_rcu,
+	(void *)list_replace_rcu, (void *)hlist_add_head_rcu, (void *)hlist_del_rcu, (void *)hlist_replace_rcu,
 	(void *)destroy_work_on_stack, (void *)destroy_delayed_work_on_stack, (void *)to_delayed_work,
 	(void *)drain_workqueue, (void *)destroy_workqueue, (void *)queue_work_on, (void *)queue_work_node,
 	(void *)queue_work, (void *)schedule_work_on, (void *)schedule_work, (void *)queue_delayed_work_on,
@@ -152,7 +162,8 @@ static void *all[] = {
 };
 static DEFINE_SPINLOCK(l); static DEFINE_RAW_SPINLOCK(rl); static DEFINE_MUTEX(m); static int x; static atomic_t a; static atomic64_t a64; static unsigned long fl;
 static DECLARE_WAIT_QUEUE_HEAD(wq); static LIST_HEAD(h); static HLIST_HEAD(hh); static LLIST_HEAD(lh);
-struct e { struct list_head l; struct hlist_node n; struct llist_node ll; int v; u8 flex[]; };
+struct e { struct list_head l; struct hlist_node n; struct llist_node ll; struct rcu_head rcu; int v; u8 flex[]; };
+DEFINE_SRCU(srcu); DEFINE_STATIC_SRCU(static_srcu); static struct e __rcu *ep = RCU_INITIALIZER(NULL);
 static void tasklet_cb(struct tasklet_struct *ts) { struct owner { struct tasklet_struct task; } *o = from_tasklet(o, ts, task); x = o != NULL; }
 static void tasklet_old(unsigned long data) { x = data; }
 static void timer_cb(struct timer_list *tl) { struct owner { struct timer_list timer; } *o = from_timer(o, tl, timer), *o2 = timer_container_of(o2, tl, timer); x = o != o2; }
@@ -192,6 +203,10 @@ static void macros(void)
 	INIT_WORK(&ws, NULL); INIT_WORK_ONSTACK(&ws, NULL); INIT_DELAYED_WORK(&dw, NULL); INIT_DELAYED_WORK_ONSTACK(&dw, NULL); INIT_DEFERRABLE_WORK(&dw, NULL);
 	queue_work(system_wq, &ws); queue_work(system_percpu_wq, &ws); queue_work(system_highpri_wq, &ws); queue_work(system_long_wq, &ws); queue_work(system_unbound_wq, &ws); queue_work(system_dfl_wq, &ws); queue_work(system_freezable_wq, &ws); queue_work(system_power_efficient_wq, &ws); i = enable_and_queue_work(system_wq, &ws);
 	wqs = alloc_workqueue("w%d", WQ_UNBOUND | WQ_HIGHPRI | WQ_CPU_INTENSIVE | WQ_SYSFS | WQ_POWER_EFFICIENT | WQ_PERCPU, WQ_MAX_ACTIVE, 1); wqs = alloc_ordered_workqueue("%s", WQ_MEM_RECLAIM, "w"); wqs = create_workqueue("w"); wqs = create_freezable_workqueue("w"); wqs = create_singlethread_workqueue("w"); i = WORK_BUSY_PENDING | WORK_BUSY_RUNNING | WQ_DFL_ACTIVE | WQ_FREEZABLE | WORK_CPU_UNBOUND;
+	p = rcu_dereference(ep); p = rcu_dereference_check(ep, lockdep_is_held(&m)); p = rcu_dereference_bh(ep); p = rcu_dereference_bh_check(ep, x); p = rcu_dereference_sched(ep); p = rcu_dereference_sched_check(ep, x); p = rcu_dereference_raw(ep); p = srcu_dereference(ep, &srcu); p = srcu_dereference_check(ep, &static_srcu, x);
+	p = rcu_dereference_protected(ep, lockdep_is_held(&m)); p = rcu_access_pointer(ep); p = rcu_pointer_handoff(p); p = unrcu_pointer(ep); rcu_assign_pointer(ep, p); RCU_INIT_POINTER(ep, NULL); p = rcu_replace_pointer(ep, NULL, x); kfree_rcu(p, rcu); kvfree_rcu(p, rcu);
+	list_for_each_entry_rcu(p, &h, l) x++; list_for_each_entry_rcu(p, &h, l, lockdep_is_held(&m)) x++; hlist_for_each_entry_rcu(p, &hh, n) x++; hlist_for_each_entry_rcu(p, &hh, n, x) x++; p = list_first_or_null_rcu(&h, struct e, l); p = list_entry_rcu(h.next, struct e, l); lp = list_next_rcu(&h);
+	scoped_guard(rcu) x++; scoped_guard(srcu, &srcu) x++;
 	guard(mutex)(&m); panic("dead %d", x);
 }
 THREAD(t, macros);

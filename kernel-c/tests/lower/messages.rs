@@ -38,7 +38,7 @@ fn the_nearest_name_is_offered() {
 fn what_is_known_and_not_modelled_is_said_to_be() {
     for call in [
         "pci_enable_device(p)",
-        "rcu_read_lock()",
+        "read_seqbegin(p)",
         "queue_rcu_work(p, p)",
         "percpu_down_read(p)",
         "napi_schedule(p)",
@@ -52,7 +52,7 @@ fn what_is_known_and_not_modelled_is_said_to_be() {
     let own = titles("static void device_open(void) { } static void f(void) { device_opne(); } THREAD(t, f);");
     assert_eq!(own, ["unknown function `device_opne`"]);
     one("x = jiffies_64", "`jiffies_64` is known but not modelled yet");
-    one("guard(rcu)()", "`guard(rcu)` is known but not modelled yet");
+    one("guard(migrate)()", "`guard(migrate)` is known but not modelled yet");
 }
 
 #[test]

@@ -387,6 +387,21 @@ fn general_why(kind: Kind) -> &'static str {
             "A preemptible task can be moved to another CPU right after it has asked where it is: the number is then wrong, \
              and the per-CPU data it picks is another CPU's."
         }
+        Kind::RcuStall => {
+            "The grace period cannot end before the reader has left, and the reader does not leave. Whoever waits for it waits for ever, and memory that is \
+             to be freed after it piles up."
+        }
+        Kind::RcuSleep => {
+            "A reader that sleeps keeps every grace period from ending, for as long as it likes; and a kernel that is not preemptible takes the sleep \
+             for the end of the reader."
+        }
+        Kind::RcuSyncInReader => {
+            "It waits for all readers that have begun, and is one of them: it waits for itself. On a kernel that is not preemptible it goes on, and \
+             what the reader still uses is freed."
+        }
+        Kind::RcuDoubleCall => {
+            "The head is a link of a list of callbacks. Queued a second time it ties that list into a knot: callbacks are lost, or run twice."
+        }
         Kind::RcuUsage => "The code says under which protection this may be done, and here it has none.",
         Kind::DataRace => "Two accesses can be made at the same time, and at least one is plain C.",
         Kind::UseAfterFree => {
@@ -504,6 +519,17 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
         ],
         Kind::SmpProcessorId => &[
             "use get_cpu() and put_cpu(), or this_cpu_*() operations; raw_smp_processor_id() if a stale number will do",
+        ],
+        Kind::RcuStall => &["leave the read-side section before waiting for anything, or in every turn of the loop"],
+        Kind::RcuSleep => &[
+            "take a reference, or a copy, inside the section and sleep after rcu_read_unlock()",
+            "if readers must sleep: SRCU",
+        ],
+        Kind::RcuSyncInReader => {
+            &["leave the read-side section first, or use call_rcu() or kfree_rcu(), which do not wait"]
+        }
+        Kind::RcuDoubleCall => &[
+            "let only who unlinks the object queue its callback: under the update side's lock, or the last put of a reference count",
         ],
         Kind::RcuUsage => &["hold what the message names, or correct the condition"],
         Kind::DataRace => &["protect every access with one lock, or mark both sides"],

@@ -62,7 +62,9 @@ impl Scene<'_> {
                 let waits: Vec<Wait> = self.members().iter().map(|c| self.wait(*c, &self.members())).collect();
                 (self.wait_places(&self.members()), waits)
             }
-            Kind::HungTask | Kind::SoftLockup | Kind::HardLockup | Kind::Livelock if self.stuck_context().is_some() => {
+            Kind::HungTask | Kind::SoftLockup | Kind::HardLockup | Kind::Livelock | Kind::RcuStall
+                if self.stuck_context().is_some() =>
+            {
                 let stuck: Vec<usize> = self.stuck_context().into_iter().collect();
                 (self.wait_places(&stuck), stuck.iter().map(|c| self.wait(*c, &stuck)).collect())
             }

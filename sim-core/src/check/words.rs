@@ -5,6 +5,7 @@
 use super::evidence::Scene;
 use crate::finding::{Kind, Wait};
 use crate::machine::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
+use crate::machine::{IN_RCU, IN_SRCU, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_UNLOCK};
 
 /// What happened, in one line.
 pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
@@ -34,7 +35,11 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         Kind::BadUnlock if detail == 0 => format!("{actor} releases `{about}`, which nobody holds"),
         Kind::BadUnlock if detail == 1 => format!("{actor} releases `{about}`, which another context holds"),
         Kind::BadUnlock if detail == 2 => format!("{actor} releases `{about}` as a reader, and is its writer"),
+        Kind::BadUnlock if detail == RCU_UNLOCK => format!("{actor} calls rcu_read_unlock() outside every section"),
+        Kind::BadUnlock if detail == SRCU_UNLOCK => format!("{actor} leaves a section of `{about}` that it is not in"),
         Kind::BadUnlock => format!("{actor} releases or downgrades `{about}` as its writer, and is a reader"),
+        Kind::LockLeak if detail == IN_RCU => format!("{actor} ends inside rcu_read_lock()"),
+        Kind::LockLeak if detail == IN_SRCU => format!("{actor} ends inside srcu_read_lock()"),
         Kind::LockLeak => format!("{actor} ends with {} held", held(scene)),
         Kind::HeldLockFreed => lost_lock(scene, actor),
         Kind::UninitialisedLock => format!("{actor} uses `{about}`, which was never initialised"),
@@ -48,6 +53,15 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         Kind::NotRunning => format!("{actor} calls what may sleep after set_current_state()"),
         Kind::SmpProcessorId => format!("{actor} asks for its CPU's number while it could be moved to another"),
         Kind::RcuUsage => format!("suspicious RCU usage: {}", text(scene)),
+        Kind::RcuSleep => format!("{actor} sleeps inside rcu_read_lock()"),
+        Kind::RcuSyncInReader if detail == 1 => {
+            format!("{actor} waits for the readers of `{about}`, or of RCU, and is one itself")
+        }
+        Kind::RcuSyncInReader => format!("{actor} waits for RCU readers, and is one itself"),
+        Kind::RcuDoubleCall => format!("{actor} queues the RCU callback of `{about}`, which is queued"),
+        Kind::RcuStall => {
+            format!("{} spins for ever inside rcu_read_lock(), so that no grace period ends", stuck(waits))
+        }
         Kind::UseAfterFree => format!("{actor} uses `{about}` after it was freed"),
         Kind::DoubleFree if detail == 1 => format!("{actor} frees `{about}`, which kmalloc() did not give"),
         Kind::DoubleFree => {
@@ -73,6 +87,9 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
             format!("{what}() is queued, and no worker can be made to run it")
         }
         Kind::WorkLeaked if detail == 0 => format!("{actor} returns from {function}() with {} held", held(scene)),
+        Kind::WorkLeaked if detail == IN_RCU || detail == IN_SRCU => {
+            format!("{actor} returns from {function}() inside an RCU read-side section")
+        }
         Kind::WorkLeaked => {
             format!("{actor} returns from {function}() with preemption or bottom halves still disabled")
         }
@@ -104,7 +121,8 @@ pub(super) fn label(scene: &Scene) -> String {
     let detail = scene.symptom.detail;
     match scene.symptom.kind {
         Kind::BadUnlock => "released here".into(),
-        Kind::LockLeak | Kind::PreemptLeak if detail == 0 => format!("{actor} ends here"),
+        Kind::LockLeak => format!("{actor} ends here"),
+        Kind::PreemptLeak if detail == 0 => format!("{actor} ends here"),
         Kind::PreemptLeak => "one enable too many".into(),
         Kind::HeldLockFreed if detail == 0 => "freed here".into(),
         Kind::HeldLockFreed if detail == 1 => "ends here".into(),
@@ -120,6 +138,11 @@ pub(super) fn label(scene: &Scene) -> String {
         Kind::SmpProcessorId => "preemptible here".into(),
         Kind::UseAfterFree => format!("{actor} uses it here"),
         Kind::DoubleFree => "freed again here".into(),
+        Kind::RcuSleep => "sleeps".into(),
+        Kind::RcuSyncInReader => "waits for itself".into(),
+        Kind::RcuDoubleCall => "queued again here".into(),
+        Kind::FreeActive if detail == RCU_ACTIVE => "freed here".into(),
+        Kind::FreeActive if detail == SRCU_ACTIVE => "cleaned up here".into(),
         Kind::FreeActive if detail == 7 => "ends here".into(),
         Kind::FreeActive if detail < 3 || detail == 6 => "freed here".into(),
         Kind::FreeActive => "initialised here".into(),
@@ -231,6 +254,8 @@ fn free_active(scene: &Scene, actor: &str) -> String {
         5 => format!("{actor} initialises a scheduled tasklet anew, in `{whole}`"),
         6 => format!("{actor} frees `{whole}` while work in it is pending"),
         7 => format!("{actor} leaves the block that `{whole}` lives in while work in it is pending"),
+        RCU_ACTIVE => format!("{actor} frees `{whole}` while its RCU callback is queued"),
+        SRCU_ACTIVE => format!("{actor} cleans up `{whole}`, which has readers or callbacks to come"),
         _ => format!("{actor} initialises a pending work item anew, in `{whole}`"),
     }
 }

@@ -81,6 +81,8 @@ pub(crate) struct Visibility {
     pub(crate) preemption: bool,
     /// There are softirqs, so that turning bottom halves off can be noticed.
     pub(crate) softirqs: bool,
+    /// Somebody waits for readers of RCU, so that where a section begins can be noticed.
+    pub(crate) rcu: bool,
     /// An allocation may fail, so that it is a choice.
     pub(crate) allocation: bool,
     /// `PREEMPT_VOLUNTARY`: `might_sleep()` may give the CPU away.
@@ -97,12 +99,15 @@ impl Visibility {
             Inst::Load { access, .. } | Inst::Store { access, .. } => !access.private,
             Inst::CopyMemory { .. } | Inst::SetMemory { .. } | Inst::Atomic { .. } => true,
             Inst::Kernel { call, .. } => match call {
-                KernelCall::BhDisable => self.preemption || self.softirqs,
-                KernelCall::PreemptDisable | KernelCall::CondResched => self.preemption,
+                KernelCall::BhDisable => self.preemption || self.softirqs || self.rcu,
+                KernelCall::PreemptDisable => self.preemption || self.rcu,
+                KernelCall::RcuReadLock => self.rcu || self.everything,
+                KernelCall::CondResched => self.preemption,
                 KernelCall::MightSleep | KernelCall::MightAlloc => self.voluntary && self.preemption,
                 KernelCall::Alloc { .. } => self.allocation || self.everything,
                 KernelCall::IrqEnable | KernelCall::IrqRestore => self.everything,
                 KernelCall::SignalPending => signals,
+                KernelCall::RcuReadUnlock | KernelCall::RcuReadHeld | KernelCall::SrcuReadHeld => false,
                 KernelCall::PreemptEnable
                 | KernelCall::BhEnable
                 | KernelCall::IrqsDisabled
@@ -119,6 +124,7 @@ impl Visibility {
                 | KernelCall::Current
                 | KernelCall::AssertHeld { .. }
                 | KernelCall::MightLock { .. }
+                | KernelCall::Holds
                 | KernelCall::TimerTouch
                 | KernelCall::CurrentWork
                 | KernelCall::Printk { .. }

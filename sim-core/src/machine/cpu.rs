@@ -96,7 +96,8 @@ impl Machine {
 
     /// After a task's step: who holds on to the CPU. Who gave it up does not, be it that it had no business to. Beneath a softirq a task stays where it is.
     pub(super) fn settle_owner(&self, s: &mut [u8], cpu: usize, task: usize, gave_up: bool) {
-        let keeps = self.program.config.preemption != Preemption::Full && self.shared[cpu];
+        let keeps =
+            self.program.config.preemption != Preemption::Full && (self.shared[cpu] || self.layout.rcu.is_some());
         let stays = !gave_up
             && self.point(s, task).is_some()
             && (keeps || !self.preemptible(s, task) || self.serving(s, cpu).is_some());

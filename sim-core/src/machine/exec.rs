@@ -433,6 +433,9 @@ impl<'a, O: Observer> Run<'a, O> {
         if held > 0 {
             self.symptom(if works { Kind::WorkLeaked } else { Kind::LockLeak }, 0);
             died = flag::DIED;
+        } else if let Some(section) = m.section_at_end(self.s, self.context) {
+            self.symptom(if works { Kind::WorkLeaked } else { Kind::LockLeak }, section);
+            died = flag::DIED;
         } else {
             if preempt != 0 || bh != 0 {
                 self.symptom(if works { Kind::WorkLeaked } else { Kind::PreemptLeak }, u32::from(works));
@@ -445,6 +448,7 @@ impl<'a, O: Observer> Run<'a, O> {
         self.clear_stack(0);
         self.s[at..at + 8].fill(0);
         m.layout.forget_held(self.s, self.context);
+        m.leave_sections(self.s, self.context);
         if line {
             m.set_handler(self.s, self.cpu, None);
             m.serve_pending(self.s, self.cpu);
@@ -487,6 +491,7 @@ impl<'a, O: Observer> Run<'a, O> {
         self.s[context.stack..context.stack + context.stack_size].fill(0);
         self.s[at..at + 8].fill(0);
         self.s[at + header::FLAGS] = flag::ENDED | flag::DIED | flag::KILLED;
+        self.m.leave_sections(self.s, self.context);
         if let Some(extra) = context.extra {
             self.s[extra..extra + 8].fill(0);
         }

@@ -40,6 +40,8 @@ impl Machine {
             KernelCall::Schedule { timeout } => self.may_return_from_schedule(s, context, timeout),
             KernelCall::KthreadStopWait => self.may_stop(s, context),
             KernelCall::SyncIrq => self.may_sync(s, context),
+            KernelCall::GpWait { .. } => self.may_end_gp(s, context),
+            KernelCall::BarrierWait => self.may_pass_barrier(s, context),
             KernelCall::TaskletKill => self.may_kill_tasklet(s, context),
             KernelCall::TaskletWait { .. } => self.may_wait_for_tasklet(s, context),
             KernelCall::TimerCancel { wait, .. } => self.may_cancel_timer(s, context, wait),
@@ -161,6 +163,7 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::IsLocked { lock } => self.is_locked(lock, a),
             KernelCall::LockSetClass => self.set_lock_class(a, b),
             KernelCall::MightLock { shared } => self.might_lock(a, shared),
+            KernelCall::Holds => self.holds(a),
             KernelCall::AssertHeld { claim } => self.assert_held(claim, a),
             KernelCall::SemInit => self.init_object(a, super::semaphore::MAGIC, b as u16),
             KernelCall::SemDown { .. } => self.down(a),
@@ -237,6 +240,19 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::WorkPending => self.work_busy(a).map(|(pending, _)| u64::from(pending)),
             KernelCall::WorkBusy => self.work_busy(a).map(|(pending, runs)| u64::from(pending) + 2 * u64::from(runs)),
             KernelCall::CurrentWork => Some(self.current_work()),
+            KernelCall::RcuReadLock => self.rcu_read_lock(),
+            KernelCall::RcuReadUnlock => self.rcu_read_unlock(),
+            KernelCall::RcuReadHeld => truth(self.m.rcu_depth(self.s, self.context) > 0),
+            KernelCall::SrcuInit => self.srcu_init(a),
+            KernelCall::SrcuCleanup => self.srcu_cleanup(a),
+            KernelCall::SrcuReadLock => self.srcu_read_lock(a),
+            KernelCall::SrcuReadUnlock => self.srcu_read_unlock(a),
+            KernelCall::SrcuReadHeld => self.srcu_read_held(a),
+            KernelCall::GpBegin { srcu } => self.gp_begin(srcu, a),
+            KernelCall::GpWait { .. } => self.gp_over(),
+            KernelCall::CallRcu { srcu } => self.call_rcu(srcu, passed),
+            KernelCall::BarrierBegin { srcu } => self.barrier_begin(srcu, a),
+            KernelCall::BarrierWait => self.barrier_passed(),
             KernelCall::Alloc { site, zero } => {
                 if self.outcome == 1 {
                     self.s[self.m.layout.globals + super::global::FAILED_ALLOCATIONS] += 1;
@@ -286,7 +302,7 @@ impl<O: Observer> Run<'_, O> {
 
     /// What may sleep must not be called with preemption, bottom halves or interrupts off, nor after `set_current_state()`.
     pub(super) fn might_sleep(&mut self) {
-        if !self.m.preemptible(self.s, self.context) {
+        if !self.m.preemptible(self.s, self.context) || self.m.rcu_depth(self.s, self.context) > 0 {
             self.symptom(Kind::SleepInAtomic, 0);
         }
         let extra = self.m.layout.contexts[self.context].extra;
@@ -302,6 +318,8 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn check_schedule(&mut self) {
         if !self.m.preemptible(self.s, self.context) {
             self.symptom(Kind::ScheduleInAtomic, 0);
+        } else if self.m.rcu_depth(self.s, self.context) > 0 {
+            self.symptom(Kind::RcuSleep, 0);
         }
     }
 
@@ -325,7 +343,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// Lowers a count that must not fall below zero.
-    fn lower(&mut self, count: usize) {
+    pub(super) fn lower(&mut self, count: usize) {
         let at = self.m.layout.contexts[self.context].header + count;
         match self.s[at].checked_sub(1) {
             Some(less) => self.s[at] = less,

@@ -10,6 +10,7 @@
 //! per CPU (12 bytes)      softirqs pending and served, where the scenario has any; then what `open_softirq()` named
 //! tasklets, timers        for each CPU the tasklets scheduled there; the timers that are armed
 //! pending work            where the program queues any: 10 bytes for each item that there is room for
+//! RCU                     where the scenario has any: depths of readers, who waits for whom, callbacks
 //! per context             the locks that it holds, where the validator is on or readers share some
 //! ```
 //!
@@ -18,6 +19,7 @@
 use super::code::Code;
 use super::flush::FLUSH_SIZE;
 use super::lockdep::{HeldLayout, MAX_HELD, first_room};
+use super::rcu::RcuLayout;
 use super::softirq::SoftirqLayout;
 use super::tasklet::TaskletLayout;
 use super::timer::TimerLayout;
@@ -123,6 +125,7 @@ pub(crate) struct Room {
     timers: usize,
     workers: usize,
     pending: usize,
+    callbacks: usize,
 }
 
 impl Room {
@@ -149,6 +152,7 @@ impl Room {
             Growth::Tasklets => self.tasklets = (layout.tasklets.room * 2).max(1),
             Growth::Timers => self.timers = (layout.timers.room * 2).max(1),
             Growth::Workers => self.workers = layout.workers.len() + 1,
+            Growth::RcuCallbacks => self.callbacks = layout.rcu.as_ref().map_or(1, |rcu| rcu.room * 2),
             Growth::PendingWork => self.pending = layout.pending.room * 2,
             Growth::Threads { context, site } => {
                 let count = self.threads.get(&(context, site)).copied().unwrap_or(0);
@@ -189,6 +193,8 @@ pub(crate) struct Layout {
     pub(crate) timers: TimerLayout,
     /// The work items that are pending.
     pub(crate) pending: PendingLayout,
+    /// Where RCU is used: readers, and who waits for them.
+    pub(crate) rcu: Option<RcuLayout>,
     /// The contexts that are workers.
     pub(crate) workers: std::ops::Range<usize>,
 }
@@ -246,6 +252,7 @@ impl Layout {
             tasklets: tasklet_layout(program, room, &mut take),
             timers: timer_layout(program, room, &contexts, &mut take),
             pending: PendingLayout::default(),
+            rcu: RcuLayout::new(program, contexts.len(), room.callbacks, &mut take),
             workers: first_worker(&contexts)..contexts.len(),
         };
         if !layout.workers.is_empty() {
@@ -465,6 +472,7 @@ pub(super) fn uses_softirqs(program: &Program) -> bool {
                 | KernelCall::RaiseSoftirq
                 | KernelCall::TaskletSchedule { .. }
                 | KernelCall::TimerArm { .. }
+                | KernelCall::CallRcu { .. }
         )
     })
 }

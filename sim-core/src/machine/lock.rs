@@ -219,6 +219,12 @@ impl<O: Observer> Run<'_, O> {
         Some(u64::from(self.s[at] != 0 && !self.keeps_nobody_out(lock)))
     }
 
+    /// `lockdep_is_held()`
+    pub(super) fn holds(&mut self, address: u64) -> Given {
+        let at = self.object(address)?;
+        Some(u64::from(self.m.holds_lock(self.s, self.context, at).is_some()))
+    }
+
     pub(super) fn assert_held(&mut self, claim: AssertHeld, address: u64) -> Given {
         let at = self.object(address)?;
         let held = self.m.holds_lock(self.s, self.context, at);

@@ -178,6 +178,8 @@ impl Machine {
             }
             Some(K::TaskletKill) => format!("{} to have run", object()),
             Some(K::TaskletWait { .. } | K::TimerCancel { .. }) => format!("the callback of {} to end", object()),
+            Some(K::GpWait { .. }) => "a grace period to end".into(),
+            Some(K::BarrierWait) => "the RCU callbacks to run".into(),
             Some(K::SyncIrq) => {
                 let number = self.next_operand(s, context, 0).unwrap_or(0);
                 match self.synced_line(s, context) {

@@ -417,6 +417,7 @@ impl<O: Observer> Run<'_, O> {
             held.into_iter().for_each(|at| self.gone(at));
         }
         self.forget_callbacks(slot.data..slot.data + slot.size as usize, address);
+        self.forget_rcu_heads(slot.data..slot.data + slot.size as usize, address);
         if self.drop_pending(slot.data, slot.data + slot.size as usize) {
             self.symptom_at(Kind::FreeActive, 6, address);
         }
@@ -465,6 +466,7 @@ impl<O: Observer> Run<'_, O> {
             }
             let address = (SLOT_BASE as u64 + index as u64) << 32;
             self.forget_callbacks(slot.data..slot.data + slot.size as usize, address);
+            self.forget_rcu_heads(slot.data..slot.data + slot.size as usize, address);
             if self.drop_pending(slot.data, slot.data + slot.size as usize) {
                 self.symptom_at(Kind::FreeActive, 7, address);
             }

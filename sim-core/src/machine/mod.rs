@@ -23,6 +23,7 @@ mod look;
 mod memory;
 mod printk;
 mod race;
+mod rcu;
 mod rwlock;
 mod semaphore;
 mod softirq;
@@ -43,6 +44,7 @@ pub use stuck::Waits;
 pub use words::{FOREVER, UnknownWord, join_words, split_words};
 
 pub(crate) use exec::Run;
+pub(crate) use rcu::{IN_RCU, IN_SRCU, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_UNLOCK};
 pub(crate) use workqueue::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
 
 use crate::finding::Kind;
@@ -187,6 +189,7 @@ impl Machine {
         let visibility = |preemption| Visibility {
             preemption,
             softirqs: layout::uses_softirqs(&program),
+            rcu: rcu::waits(&program),
             allocation: program.config.bounds.failed_allocations > 0,
             voluntary: program.config.preemption == Preemption::Voluntary,
             everything: !options.fuse,
@@ -358,6 +361,7 @@ impl Model for Machine {
         if !self.workers().is_empty() {
             self.check_workers(state, observer)?;
         }
+        self.readers_leave(state);
         Ok(())
     }
 

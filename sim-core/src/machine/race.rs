@@ -126,6 +126,8 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::FlushWorkqueue
             | KernelCall::WqWaitEmpty
             | KernelCall::SyncIrq
+            | KernelCall::GpWait { .. }
+            | KernelCall::BarrierWait
             | KernelCall::TaskletKill
             | KernelCall::TaskletWait { .. }
             | KernelCall::TimerCancel { wait: true, .. }

@@ -27,6 +27,7 @@ pub(super) const HI: usize = 0;
 pub(super) const TIMER: usize = 1;
 pub(super) const TASKLET: usize = 6;
 pub(super) const HRTIMER: usize = 8;
+pub(super) const RCU: usize = 9;
 /// `MAX_SOFTIRQ_RESTART`
 const MAX_PASSES: u8 = 10;
 
@@ -39,7 +40,7 @@ const LISTED: usize = 5;
 const CURRENT: usize = 8;
 /// Set in what is left: softirqs are being served.
 const ACTIVE: u16 = 0x8000;
-/// Set in what is left: the vector whose turn it is has taken its list of tasklets.
+/// Set in what is left: the vector whose turn it is has taken its list of tasklets, or counted its callbacks.
 const TAKEN: u16 = 0x4000;
 
 /// Where all this is in a state.
@@ -72,6 +73,8 @@ pub(super) enum Start {
     Pending,
     /// A timer that expires, where it stands.
     Timer(usize),
+    /// RCU callbacks whose grace period is over, which the CPU notices at a tick.
+    Rcu,
 }
 
 impl Machine {
@@ -167,6 +170,9 @@ impl Machine {
                 add(Start::Timer(at));
             }
         }
+        if self.ready_callbacks(s, cpu) > 0 {
+            add(Start::Rcu);
+        }
         starts
     }
 
@@ -191,9 +197,13 @@ impl Machine {
                 self.set_owner(s, cpu, Some(beneath as usize));
             }
             let mut vectors = self.pending(s, cpu);
-            if let Start::Timer(timer) = start {
-                vectors |= 1 << self.timer_vector(s, timer);
-                set32(s, at + CURRENT, timer as u32);
+            match start {
+                Start::Pending => {}
+                Start::Timer(timer) => {
+                    vectors |= 1 << self.timer_vector(s, timer);
+                    set32(s, at + CURRENT, timer as u32);
+                }
+                Start::Rcu => vectors |= 1 << RCU,
             }
             self.begin_pass(s, cpu, vectors);
         } else if self.vector(s, cpu).is_none() {
@@ -221,6 +231,14 @@ impl Machine {
                     if let Some(tasklet) = self.next_tasklet(s, cpu, vector == HI) {
                         set32(s, at + CURRENT, tasklet as u32);
                         return self.run_tasklet(s, choice, tasklet, o);
+                    }
+                }
+                RCU => {
+                    if self.takes_callback(s, cpu)
+                        && let Some((head, begun)) = self.run_callback(s, choice, o)
+                    {
+                        set32(s, at + CURRENT, head as u32);
+                        return begun;
                     }
                 }
                 _ => {
@@ -258,6 +276,20 @@ impl Machine {
         None
     }
 
+    /// Whether one more RCU callback is to run in this pass: of those that could when the vector's turn came (`rcu_do_batch`).
+    fn takes_callback(&self, s: &mut [u8], cpu: usize) -> bool {
+        let Some(softirq) = &self.layout.softirq else { return false };
+        let at = softirq.cpu(cpu);
+        let left = get16(s, at + LEFT);
+        if left & TAKEN == 0 {
+            set16(s, at + LEFT, left | TAKEN);
+            s[at + LISTED] = self.ready_callbacks(s, cpu) as u8;
+        }
+        let more = s[at + LISTED].checked_sub(1);
+        s[at + LISTED] = more.unwrap_or(0);
+        more.is_some()
+    }
+
     /// The vector whose turn it was has nothing left to run in this pass. If the pass is over, and nothing is pending or it was the last, serving is.
     fn vector_done(&self, s: &mut [u8], cpu: usize) {
         let Some(softirq) = &self.layout.softirq else { return };
@@ -272,7 +304,7 @@ impl Machine {
 
     /// Whether there is nothing that is bound to run yet: no softirq is pending, no timer armed.
     pub(super) fn quiet(&self, s: &[u8]) -> bool {
-        (0..self.cpus()).all(|cpu| self.pending(s, cpu) == 0) && !self.timer_to_come(s)
+        (0..self.cpus()).all(|cpu| self.pending(s, cpu) == 0) && !self.timer_to_come(s) && !self.callbacks_to_come(s)
     }
 
     /// The tasklet or timer whose callback a softirq context runs.

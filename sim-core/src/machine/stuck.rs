@@ -74,6 +74,11 @@ impl Machine {
         if let Some(taking) = self.points[point as usize].acquires {
             return self.next_lock(s, context).map_or(0, |lock| self.keepers(s, lock, taking.shared));
         }
+        match self.next_call(s, context) {
+            Some(KernelCall::GpWait { .. }) => return self.awaited_readers(s, context),
+            Some(KernelCall::BarrierWait) => return self.awaited_by_barrier(s, context),
+            _ => {}
+        }
         let one = match self.next_call(s, context) {
             Some(KernelCall::KthreadStopWait) => self.next_operand(s, context, 0).and_then(|p| self.task_at(p)),
             Some(KernelCall::SyncIrq) => self.synced_line(s, context),
@@ -111,7 +116,9 @@ impl Machine {
     pub(super) fn find_knots(&self, s: &[u8], still: u64, tell: &mut impl FnMut(Knot)) {
         // Most that wait hold nothing, and nobody can be waiting for them.
         let holds = |context: usize| {
-            s[self.layout.contexts[context].header + header::HELD] != 0 || self.running_item(s, context).is_some()
+            s[self.layout.contexts[context].header + header::HELD] != 0
+                || self.running_item(s, context).is_some()
+                || self.holds_up_gp(s, context)
         };
         if !contexts(still).any(holds) {
             return;
@@ -333,6 +340,8 @@ impl Machine {
             Kind::HardLockup
         } else if self.preempt_count(s, context) != 0 || self.program.config.preemption != Preemption::Full {
             Kind::SoftLockup
+        } else if self.rcu_depth(s, context) > 0 {
+            Kind::RcuStall
         } else {
             Kind::Livelock
         }

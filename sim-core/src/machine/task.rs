@@ -75,6 +75,8 @@ pub(super) fn sleeps(call: KernelCall) -> bool {
         | KernelCall::FlushWork { .. }
         | KernelCall::FlushWorkqueue
         | KernelCall::WqWaitEmpty
+        | KernelCall::GpWait { .. }
+        | KernelCall::BarrierWait
         | KernelCall::SyncIrq => true,
         KernelCall::TaskletWait { sleep, .. } => sleep,
         _ => false,

@@ -343,6 +343,7 @@ impl<O: Observer> Run<'_, O> {
         };
         match softirq {
             Some(softirq::TIMER) => self.timer_returned(at),
+            Some(softirq::RCU) => self.rcu_returned(at),
             Some(softirq::HRTIMER) | None => self.hrtimer_returned(at, value),
             Some(_) => self.tasklet_returned(at),
         }

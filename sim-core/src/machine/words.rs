@@ -54,27 +54,28 @@ impl Machine {
         suffix.to_owned()
     }
 
-    /// What tells one beginning of an interrupt or of softirqs from another: the timer that expires, and the task that it finds on its CPU.
+    /// What tells one beginning of an interrupt or of softirqs from another: the timer that expires, or RCU, and the task that it finds on its CPU.
     fn start_suffix(&self, s: &[u8], choice: Choice) -> String {
         let (context, outcome, cpu) = (choice.context as usize, choice.outcome as usize, choice.cpu as usize);
-        let (timer, beneath) = match self.layout.contexts[context].origin {
+        let (first, beneath) = match self.layout.contexts[context].origin {
             Origin::Softirq { .. } if self.serves(s, context) => {
                 return if outcome == 1 { "!ksoftirqd".to_owned() } else { String::new() };
             }
             Origin::Softirq { .. } => match self.softirq_starts(s, cpu).get(outcome) {
-                Some((Start::Timer(at), beneath)) => (Some(*at), *beneath),
+                Some((Start::Timer(at), beneath)) => (Some(self.word_for(*at)), *beneath),
+                Some((Start::Rcu, beneath)) => (Some("rcu".to_owned()), *beneath),
                 Some((Start::Pending, beneath)) => (None, *beneath),
                 None => (None, None),
             },
             Origin::Hrtimer { .. } => match self.hard_starts(s, cpu).get(outcome) {
-                Some((at, beneath)) => (Some(*at), *beneath),
+                Some((at, beneath)) => (Some(self.word_for(*at)), *beneath),
                 None => (None, None),
             },
             _ => (None, choice.outcome.checked_sub(1)),
         };
-        let timer = timer.map(|at| format!("!{}", self.word_for(at)));
+        let first = first.map(|first| format!("!{first}"));
         let beneath = beneath.map(|task| format!("!on:{}", self.name(task as usize)));
-        [timer, beneath].into_iter().flatten().collect()
+        [first, beneath].into_iter().flatten().collect()
     }
 
     /// A name for the object at an offset that can stand in a word, and that no other object has.

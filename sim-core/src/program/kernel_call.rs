@@ -211,6 +211,8 @@ pub enum KernelCall {
         /// What is claimed.
         claim: AssertHeld,
     },
+    /// `(lock) -> bool`: `lockdep_is_held`: whether the calling context holds it. Local.
+    Holds,
 
     // --- semaphores -----------------------------------------------------------------------------------------------
     /// `(sem, value)`: `sema_init`. Step.
@@ -398,6 +400,46 @@ pub enum KernelCall {
     },
     /// `(timer)`: the lock validator is told that its callback is waited for. Local.
     TimerTouch,
+
+    // --- RCU ----------------------------------------------------------------------------------------------------------
+    /// `()`: `rcu_read_lock`. Step where somebody waits for readers, else local.
+    RcuReadLock,
+    /// `()`: `rcu_read_unlock`. Local.
+    RcuReadUnlock,
+    /// `() -> bool`: `rcu_read_lock_held`. Local.
+    RcuReadHeld,
+    /// `(srcu)`: `init_srcu_struct`. Step.
+    SrcuInit,
+    /// `(srcu)`: `cleanup_srcu_struct`: finding `free_active` with readers, or callbacks to come. Step.
+    SrcuCleanup,
+    /// `(srcu) -> index`: `srcu_read_lock`. Step.
+    SrcuReadLock,
+    /// `(srcu)`: `srcu_read_unlock`. Step.
+    SrcuReadUnlock,
+    /// `(srcu) -> bool`: `srcu_read_lock_held`. Local.
+    SrcuReadHeld,
+    /// `(srcu or 0)`: the first half of `synchronize_rcu`: findings `rcu_sync_in_reader`, and as `MightSleep`. Step. `GpWait` follows.
+    GpBegin {
+        /// `synchronize_srcu`
+        srcu: bool,
+    },
+    /// `(srcu or 0)`: the second half. Step. Blocks while a reader goes on that began before the first.
+    GpWait {
+        /// `synchronize_srcu`
+        srcu: bool,
+    },
+    /// `(head, callback, offset, srcu or 0)`: `call_rcu`: the callback is given the head's address less the offset, in a softirq, after a grace period. Step.
+    CallRcu {
+        /// `call_srcu`
+        srcu: bool,
+    },
+    /// `(srcu or 0)`: the first half of `rcu_barrier`. Step. `BarrierWait` follows.
+    BarrierBegin {
+        /// `srcu_barrier`
+        srcu: bool,
+    },
+    /// `()`: the second half. Step. Blocks until every callback has returned that was queued before the first.
+    BarrierWait,
 
     // --- memory -----------------------------------------------------------------------------------------------------
     /// `(size, gfp) -> pointer | NULL`: `kmalloc`, `kzalloc`. `MightAlloc` has come before. Step if the rig lets allocations fail, else local.

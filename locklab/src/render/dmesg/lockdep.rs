@@ -96,9 +96,16 @@ pub(super) fn non_static_key(scene: &Scene, log: &mut Log) {
     log.lines(scene.dump_stack());
 }
 
-pub(super) fn rcu_usage(scene: &Scene, log: &mut Log) {
+/// `synchronize_rcu()`, `__synchronize_srcu()`.
+pub(super) fn rcu_sync_in_reader(scene: &Scene, log: &mut Log) {
+    let srcu = scene.finding.message.contains("or of RCU");
+    let (call, which) = if srcu { ("srcu", "same-type SRCU (or in RCU)") } else { ("rcu", "RCU") };
+    rcu_usage(scene, log, &format!("Illegal synchronize_{call}() in {which} read-side critical section"));
+}
+
+pub(super) fn rcu_usage(scene: &Scene, log: &mut Log, text: &str) {
     banner(log, "WARNING: suspicious RCU usage");
-    log.line(&format!("{} {}!", scene.location(), scene.finding.message.trim_end_matches('!')));
+    log.line(&format!("{} {}!", scene.location(), text.trim_end_matches('!')));
     log.line("");
     log.line("other info that might help us debug this:");
     log.line("");

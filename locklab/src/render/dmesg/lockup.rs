@@ -7,6 +7,8 @@ use sim_core::view::ContextView;
 
 /// `kernel.hung_task_timeout_secs`
 const HUNG_TASK_SECONDS: u64 = 120;
+/// `CONFIG_RCU_CPU_STALL_TIMEOUT`
+const RCU_STALL_SECONDS: u64 = 21;
 /// Twice `kernel.watchdog_thresh`, and what it takes to notice.
 const SOFT_LOCKUP_SECONDS: u64 = 26;
 /// `kernel.watchdog_thresh`
@@ -56,6 +58,16 @@ pub(super) fn hung_task(scene: &Scene, log: &mut Log) {
         tasks.push(&scene.context);
     }
     hung_lines(scene, &tasks, log);
+}
+
+/// `kernel/rcu/tree_stall.h`, `print_other_cpu_stall()`: a reader that can be preempted is a task; another is told by its CPU.
+pub(super) fn rcu_stall(scene: &Scene, log: &mut Log) {
+    let cpus = scene.program.config.cpus;
+    log.wait_seconds(RCU_STALL_SECONDS);
+    log.line("rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:");
+    log.line(&format!("rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-{}): P{}", cpus - 1, scene.pid()));
+    log.line(&format!("rcu: \t(detected by {}, t=5252 jiffies, g=1, q=1 ncpus={})", scene.cpu, cpus));
+    log.lines(scene.call_trace());
 }
 
 fn hung_lines(scene: &Scene, tasks: &[&str], log: &mut Log) {

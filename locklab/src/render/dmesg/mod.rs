@@ -58,7 +58,13 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         Kind::LockLeak => lockdep::lock_leak(scene, log),
         Kind::HeldLockFreed => lockdep::held_lock_freed(scene, log),
         Kind::UninitialisedLock => lockdep::non_static_key(scene, log),
-        Kind::RcuUsage => lockdep::rcu_usage(scene, log),
+        Kind::RcuUsage => lockdep::rcu_usage(scene, log, &scene.finding.message),
+        Kind::RcuSyncInReader => lockdep::rcu_sync_in_reader(scene, log),
+        Kind::RcuSleep => {
+            warn::warning(scene, log, Some("Voluntary context switch within RCU read-side critical section!"));
+        }
+        Kind::RcuDoubleCall => warn::double_call(scene, log),
+        Kind::RcuStall => lockup::rcu_stall(scene, log),
         Kind::SleepInAtomic => warn::sleeping_function(scene, log),
         Kind::ScheduleInAtomic => warn::scheduling_while_atomic(scene, log),
         Kind::SmpProcessorId => warn::smp_processor_id(scene, log),

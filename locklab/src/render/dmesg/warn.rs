@@ -133,15 +133,25 @@ pub(super) fn irq_state(scene: &Scene, log: &mut Log) {
 pub(super) fn free_active(scene: &Scene, log: &mut Log) {
     let message = &scene.finding.message;
     let what = if message.contains("initialises") { "init" } else { "free" };
-    let kind =
-        ["hrtimer", "tasklet", "work", "timer"].into_iter().find(|kind| message.contains(kind)).unwrap_or("timer");
+    let kind = ["hrtimer", "tasklet", "work", "RCU callback", "timer"]
+        .into_iter()
+        .find(|kind| message.contains(kind))
+        .unwrap_or("timer");
     let object = match kind {
         "timer" => "timer_list",
         "work" => "work_struct",
+        "RCU callback" => "rcu_head",
         kind => kind,
     };
     let at = address(message);
     warning(scene, log, Some(&format!("ODEBUG: {what} active (active state 0) object: {at} object type: {object}")));
+}
+
+/// `kernel/rcu/tree.c`, `__call_rcu_common()`, with `DEBUG_OBJECTS_RCU_HEAD`.
+pub(super) fn double_call(scene: &Scene, log: &mut Log) {
+    let at = address(&scene.finding.message);
+    let text = format!("call_rcu(): Double-freed CB {at}->{}()!!!", scene.function_here());
+    warning(scene, log, Some(&text));
 }
 
 pub(super) fn refcount(scene: &Scene, log: &mut Log) {

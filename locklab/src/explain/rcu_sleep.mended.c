@@ -1,0 +1,19 @@
+#include <linux/rcupdate.h>
+#include <linux/delay.h>
+
+struct config { int interval; };
+static struct config first = { .interval = 20 };
+static struct config __rcu *current_config = &first;
+
+static void poll_once(void)
+{
+	int interval;
+
+	rcu_read_lock();
+	interval = rcu_dereference(current_config)->interval;
+	rcu_read_unlock();
+	msleep(interval);
+}
+
+THREAD(poller, poll_once);
+EXPECT(clean);
