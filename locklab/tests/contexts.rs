@@ -1,4 +1,4 @@
-//! In which contexts softirqs, tasklets and timers may be dealt with: each call in a task, under a spinlock, with bottom halves off, in a softirq and in a hard
+//! In which contexts softirqs, tasklets, timers and RCU may be dealt with: each call in a task, under a spinlock, with bottom halves off, in a softirq and in a hard
 //! interrupt. What the kernel objects to there is reported, and nothing else.
 
 use kernel_c::loader::NoFiles;
@@ -24,10 +24,19 @@ const ROWS: &[(&str, [&str; 5])] = &[
     ("hrtimer_start(&hrtimer, 1000, HRTIMER_MODE_REL)", ["", "", "", "", ""]),
     ("hrtimer_cancel(&hrtimer)", ["", "", "", "", ""]),
     ("local_bh_disable(); local_bh_enable()", ["", "", "", "", CONTEXT]),
+    ("rcu_read_lock(); rcu_read_unlock()", ["", "", "", "", ""]),
+    ("srcu_read_unlock(&domain, srcu_read_lock(&domain))", ["", "", "", "", ""]),
+    ("call_rcu(&head, done)", ["", "", "", "", ""]),
+    ("synchronize_rcu()", ["", SLEEP, SLEEP, FOR_ITSELF, FOR_ITSELF]),
+    ("synchronize_srcu(&domain)", ["", SLEEP, SLEEP, SLEEP, SLEEP]),
+    ("rcu_barrier()", ["", SLEEP, SLEEP, SLEEP, SLEEP]),
+    ("kfree_rcu_mightsleep(NULL)", ["", SLEEP, SLEEP, FOR_ITSELF, FOR_ITSELF]),
 ];
 const SLEEP: &str = "sleep_in_atomic";
 const CONTEXT: &str = "wrong_context";
 const ASSERTION: &str = "lock_assertion";
+/// An interrupt is a reader of RCU itself.
+const FOR_ITSELF: &str = "deadlock sleep_in_atomic";
 
 const SETTING: &str = "
 static DEFINE_SPINLOCK(lock);
@@ -38,6 +47,9 @@ static void run_tasklet(struct tasklet_struct *t) { }
 static void run_timer(struct timer_list *t) { }
 static enum hrtimer_restart run_hrtimer(struct hrtimer *t) { return HRTIMER_NORESTART; }
 static void transmit(void) { }
+static struct rcu_head head;
+DEFINE_STATIC_SRCU(domain);
+static void done(struct rcu_head *rcu) { }
 static void call(void) { CALL; }
 static irqreturn_t handler(int irq, void *dev) { call(); return IRQ_HANDLED; }
 static void in_task(void) { call(); }
