@@ -75,6 +75,8 @@ typedef irqreturn_t (*irq_handler_t)(int, void *);
 #define IRQF_TRIGGER_HIGH 4
 #define IRQF_TRIGGER_LOW 8
 #define IRQF_SHARED 0x80
+#define IRQF_PROBE_SHARED 0x100
+#define IRQF_PERCPU 0x400
 #define IRQF_NOBALANCING 0x800
 #define IRQF_ONESHOT 0x2000
 #define IRQF_NO_SUSPEND 0x4000
@@ -91,11 +93,32 @@ static inline int devm_request_irq(struct device *device, unsigned int irq, irq_
 	__kernel_might_sleep();
 	return __kernel_request_irq(irq, handler, flags, dev);
 }
+/* The last argument names the thread. */
+#define request_threaded_irq(irq, handler, thread_fn, flags, name, dev) ({ \
+	unsigned int __irq = (irq); \
+	irq_handler_t __handler = (handler), __thread_fn = (thread_fn); \
+	unsigned long __flags = (flags); \
+	void *__dev = (dev); \
+	__kernel_might_sleep(); \
+	__kernel_request_threaded_irq(__irq, __handler, __thread_fn, __flags, __dev, name); })
+#define devm_request_threaded_irq(parent, irq, handler, thread_fn, flags, name, dev) ({ \
+	struct device *__parent = (parent); \
+	(void)__parent; \
+	request_threaded_irq(irq, handler, thread_fn, flags, name, dev); })
+/* Whether the handler is called in a hard interrupt or, for a line behind a slow bus, in a thread: there is no such line here. */
+#define IRQC_IS_HARDIRQ 0
+#define IRQC_IS_NESTED 1
+static inline int request_any_context_irq(unsigned int irq, irq_handler_t handler, unsigned long flags, const char *name, void *dev)
+{
+	return request_irq(irq, handler, flags, name, dev);
+}
 static inline const void *free_irq(unsigned int irq, void *dev)
 {
 	__kernel_might_sleep();
 	__kernel_free_irq(irq, dev);
 	__kernel_sync_irq(irq);
+	__kernel_sync_irq_threads(irq);
+	__kernel_irq_freed(irq, dev);
 	return NULL;
 }
 static inline void devm_free_irq(struct device *device, unsigned int irq, void *dev) { free_irq(irq, dev); }
@@ -105,10 +128,20 @@ static inline void disable_irq(unsigned int irq)
 	__kernel_might_sleep();
 	__kernel_disable_irq(irq);
 	__kernel_sync_irq(irq);
+	__kernel_sync_irq_threads(irq);
+}
+/* Does not wait for threads, and does not sleep. */
+static inline bool synchronize_hardirq(unsigned int irq) { __kernel_sync_irq(irq); return true; }
+static inline bool disable_hardirq(unsigned int irq)
+{
+	__kernel_disable_irq(irq);
+	return synchronize_hardirq(irq);
 }
 static inline void enable_irq(unsigned int irq) { __kernel_enable_irq(irq); }
 static inline void synchronize_irq(unsigned int irq)
 {
 	__kernel_might_sleep();
 	__kernel_sync_irq(irq);
+	__kernel_sync_irq_threads(irq);
 }
+static inline void irq_wake_thread(unsigned int irq, void *dev_id) { __kernel_irq_wake_thread(irq, dev_id); }

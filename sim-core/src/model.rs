@@ -140,6 +140,8 @@ pub enum Growth {
         /// Which context.
         context: u8,
     },
+    /// The handlers of a line.
+    IrqActions,
     /// The tasklets that are scheduled on one CPU.
     Tasklets,
     /// The timers that are armed.

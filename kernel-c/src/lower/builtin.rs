@@ -31,6 +31,10 @@ impl<'u> Lower<'u> {
             ("atomic", [op, fetch, order, rest @ ..]) => self.atomic(op, fetch, order, rest, place),
             ("alloc", [size, gfp, zero]) => self.alloc(size, gfp, zero, place),
             ("kthread_create", [function, data, format, ..]) => self.spawn(function, data, format, place),
+            ("request_irq", [irq, handler, flags, dev]) => self.request_irq([irq, handler, flags, dev], None),
+            ("request_threaded_irq", [irq, handler, thread, flags, dev, name]) => {
+                self.request_irq([irq, handler, flags, dev], Some((thread, name)))
+            }
             ("wq_init", [wq, flags, max_active, format, ..]) => self.workqueue([wq, flags, max_active], format),
             ("printk", [level, format, rest @ ..]) => self.printk(level, format, rest, place),
             ("printk_plain", [format, rest @ ..]) => self.printk_plain(format, rest, place),
@@ -275,6 +279,19 @@ impl<'u> Lower<'u> {
         let name = self.string(if name.is_empty() { "workqueue" } else { &name });
         let values = arguments.map(|e| self.rvalue(e).value);
         self.kernel(KernelCall::WqInit { name }, &values, Types::VOID)
+    }
+
+    /// `__kernel_request_irq(irq, handler, flags, dev)`, `__kernel_request_threaded_irq(irq, handler, thread, flags, dev, name)`
+    fn request_irq(&mut self, arguments: [&'u Expr; 4], thread: Option<(&'u Expr, &'u Expr)>) -> Rvalue {
+        let [irq, handler, flags, dev] = arguments.map(|e| self.rvalue(e).value);
+        let name =
+            thread.and_then(|(_, name)| self.literal(name)).map_or(String::new(), |text| without_conversions(&text));
+        let threaded = thread.is_some();
+        let thread = thread.map_or(Value::Const(0), |(thread, _)| self.rvalue(thread).value);
+        let site = self.out.spawn_sites.len() as u32;
+        self.out.spawn_sites.push(SpawnSite { name, span: self.b.span });
+        let int = self.int_type();
+        self.kernel(KernelCall::RequestIrq { site, threaded }, &[irq, handler, thread, flags, dev], int)
     }
 
     /// The text of a string literal.

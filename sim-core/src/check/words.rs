@@ -300,7 +300,7 @@ fn wrong_context(detail: u32, actor: &str) -> String {
         7 => format!("{actor} releases an rw_semaphore in an interrupt handler"),
         10 => format!("{actor} waits for a timer's callback in a hard IRQ handler"),
         11 => format!("{actor} kills a tasklet in an interrupt, or with bottom halves off"),
-        _ => format!("{actor} frees an interrupt line in an interrupt handler"),
+        _ => format!("{actor} frees an interrupt line in an interrupt, or with bottom halves off"),
     }
 }
 

@@ -83,6 +83,8 @@ pub(crate) struct Visibility {
     pub(crate) softirqs: bool,
     /// Somebody waits for readers of RCU, so that where a section begins can be noticed.
     pub(crate) rcu: bool,
+    /// There are threaded interrupt handlers.
+    pub(crate) irq_threads: bool,
     /// An allocation may fail, so that it is a choice.
     pub(crate) allocation: bool,
     /// `PREEMPT_VOLUNTARY`: `might_sleep()` may give the CPU away.
@@ -108,6 +110,7 @@ impl Visibility {
                 KernelCall::IrqEnable | KernelCall::IrqRestore => self.everything,
                 KernelCall::SignalPending => signals,
                 KernelCall::RcuReadUnlock | KernelCall::RcuReadHeld | KernelCall::SrcuReadHeld => false,
+                KernelCall::SyncIrqThreads => self.irq_threads,
                 KernelCall::PreemptEnable
                 | KernelCall::BhEnable
                 | KernelCall::IrqsDisabled
@@ -128,6 +131,7 @@ impl Visibility {
                 | KernelCall::TimerTouch
                 | KernelCall::CurrentWork
                 | KernelCall::Printk { .. }
+                | KernelCall::IrqFreed
                 | KernelCall::Fence
                 | KernelCall::Relax
                 | KernelCall::Panic { .. } => false,
@@ -164,7 +168,7 @@ impl Code {
         for id in 0..program.functions.len() as FunctionId {
             let silent = !visibility.everything && starts_silently(program, id, &begins);
             let waits_at_entry = entries.contains(&id) && !silent;
-            let called_back = visibility.softirqs && taken.contains(&id);
+            let called_back = (visibility.softirqs || visibility.irq_threads) && taken.contains(&id);
             let routine = code.routine(program, id, begins, waits_at_entry, called_back);
             code.routines.push(routine);
         }

@@ -80,11 +80,12 @@ impl Machine {
         context.extra.and_then(|at| s[at + extra::BOUND].checked_sub(1)).or(context.cpu)
     }
 
-    /// Whether a task is in code and its part of the scenario has begun.
+    /// Whether a task is in code, or owed a run, and its part of the scenario has begun.
     pub(super) fn begun(&self, s: &[u8], task: usize) -> bool {
         let done = self.setup_done(s) as usize;
         let context = &self.layout.contexts[task];
-        if self.point(s, task).is_none() || self.flags(s, task) & flag::NEW != 0 {
+        let in_code = self.point(s, task).is_some() || self.owes_irq_run(s, task);
+        if !in_code || self.flags(s, task) & flag::NEW != 0 {
             return false;
         }
         match context.kind {

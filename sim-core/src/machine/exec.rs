@@ -141,7 +141,7 @@ impl<'a, O: Observer> Run<'a, O> {
                 return self.stand(stop);
             }
             let end = routine.ends[self.pc].filter(|_| !fresh && self.base == 0);
-            if let Some(stop) = end.filter(|_| self.m.current(self.s, self.context).is_some()) {
+            if let Some(stop) = end.filter(|_| self.m.current(self.s, self.context).is_some() || self.wakes_thread()) {
                 return self.stand(stop);
             }
             fresh = false;
@@ -429,6 +429,7 @@ impl<'a, O: Observer> Run<'a, O> {
             [header::PREEMPT, header::BH, header::FLAGS, header::HELD].map(|o| self.s[at + o]);
         let line = context.is_line();
         let works = context.worker.is_some();
+        let goes_on = works || m.is_irq_thread(self.context);
         let mut died = 0;
         if held > 0 {
             self.symptom(if works { Kind::WorkLeaked } else { Kind::LockLeak }, 0);
@@ -450,12 +451,7 @@ impl<'a, O: Observer> Run<'a, O> {
         m.layout.forget_held(self.s, self.context);
         m.leave_sections(self.s, self.context);
         if line {
-            m.set_handler(self.s, self.cpu, None);
-            m.serve_pending(self.s, self.cpu);
-            if let Some(beneath) = m.owner(self.s, self.cpu) {
-                m.settle_owner(self.s, self.cpu, beneath, false);
-            }
-            self.s[at + header::FLAGS] = died | (flags & flag::DIED);
+            self.handler_returned(value, died | (flags & flag::DIED));
             return;
         }
         if context.is_softirq() {
@@ -463,11 +459,11 @@ impl<'a, O: Observer> Run<'a, O> {
             self.softirq_returned();
             return;
         }
-        // A worker that was left with a lock runs nothing else: the next item could release it.
-        self.s[at + header::FLAGS] = if works && died == 0 { 0 } else { flag::ENDED | died };
+        // A worker or an interrupt's thread that was left with a lock runs nothing else: the next run could release it.
+        self.s[at + header::FLAGS] = if goes_on && died == 0 { 0 } else { flag::ENDED | died };
         if let Some(extra) = context.extra {
             self.s[extra..extra + 8].fill(0);
-            if context.is_kthread() && !works {
+            if context.is_kthread() && !goes_on {
                 set32(self.s, extra + extra::RESULT, value as u32);
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: `outcomes` says what a call may do next in a state, `kernel` does it; both look at the same facts.
 
+use super::irq_action::Request;
 use super::lock::Given;
 use super::lockdep::{LockEvent, Taking};
 use super::timer::Cancel;
@@ -39,9 +40,10 @@ impl Machine {
             KernelCall::CompletionWait { sleep, timeout } => self.may_complete(s, context, sleep, timeout),
             KernelCall::Schedule { timeout } => self.may_return_from_schedule(s, context, timeout),
             KernelCall::KthreadStopWait => self.may_stop(s, context),
-            KernelCall::SyncIrq => self.may_sync(s, context),
             KernelCall::GpWait { .. } => self.may_end_gp(s, context),
             KernelCall::BarrierWait => self.may_pass_barrier(s, context),
+            KernelCall::SyncIrq => self.may_sync(s, context, false),
+            KernelCall::SyncIrqThreads => self.may_sync(s, context, true),
             KernelCall::TaskletKill => self.may_kill_tasklet(s, context),
             KernelCall::TaskletWait { .. } => self.may_wait_for_tasklet(s, context),
             KernelCall::TimerCancel { wait, .. } => self.may_cancel_timer(s, context, wait),
@@ -66,11 +68,11 @@ impl Machine {
 impl<O: Observer> Run<'_, O> {
     /// Makes a kernel call: its result, or `None` if the context does not survive it.
     pub(super) fn kernel(&mut self, call: KernelCall, args: &[crate::program::Reg]) -> Given {
-        let mut passed = [0u64; 4];
+        let mut passed = [0u64; 5];
         for (slot, arg) in passed.iter_mut().zip(args) {
             *slot = self.reg(*arg);
         }
-        let [a, b, c, d] = passed;
+        let [a, b, c, d, e] = passed;
         let at = self.m.layout.contexts[self.context].header;
         let truth = |yes: bool| Some(u64::from(yes));
         let nothing = Some(0);
@@ -204,11 +206,15 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::KthreadStopRequest => self.kthread_stop_request(a),
             KernelCall::KthreadStopWait => self.kthread_stop_wait(a),
             KernelCall::KthreadShouldStop => truth(self.s[at + header::FLAGS] & flag::SHOULD_STOP != 0),
-            KernelCall::RequestIrq => self.request_irq(a as u32, b, d),
-            KernelCall::FreeIrq => self.free_irq(a as u32),
+            KernelCall::RequestIrq { site, .. } => {
+                self.request_irq(site, a as u32, Request { handler: b, thread: c, flags: d, dev: e })
+            }
+            KernelCall::FreeIrq => self.free_irq(a as u32, b),
+            KernelCall::IrqFreed => self.irq_freed(a as u32, b),
+            KernelCall::IrqWakeThread => self.irq_wake_thread(a as u32, b),
             KernelCall::DisableIrq => self.disable_irq(a as u32),
             KernelCall::EnableIrq => self.enable_irq(a as u32),
-            KernelCall::SyncIrq => nothing,
+            KernelCall::SyncIrq | KernelCall::SyncIrqThreads => nothing,
             KernelCall::OpenSoftirq => self.open_softirq(a, b),
             KernelCall::RaiseSoftirq => self.raise_softirq(a),
             KernelCall::TaskletInit { old } => self.tasklet_init(a, b, c, old),
@@ -250,7 +256,7 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::SrcuReadHeld => self.srcu_read_held(a),
             KernelCall::GpBegin { srcu } => self.gp_begin(srcu, a),
             KernelCall::GpWait { .. } => self.gp_over(),
-            KernelCall::CallRcu { srcu } => self.call_rcu(srcu, passed),
+            KernelCall::CallRcu { srcu } => self.call_rcu(srcu, [a, b, c, d]),
             KernelCall::BarrierBegin { srcu } => self.barrier_begin(srcu, a),
             KernelCall::BarrierWait => self.barrier_passed(),
             KernelCall::Alloc { site, zero } => {

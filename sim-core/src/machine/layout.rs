@@ -18,6 +18,7 @@
 
 use super::code::Code;
 use super::flush::FLUSH_SIZE;
+use super::irq_action::IrqLayout;
 use super::lockdep::{HeldLayout, MAX_HELD, first_room};
 use super::rcu::RcuLayout;
 use super::softirq::SoftirqLayout;
@@ -26,7 +27,7 @@ use super::timer::TimerLayout;
 use super::worker::WORKER_SIZE;
 use super::workqueue::PendingLayout;
 use crate::model::Growth;
-use crate::program::{ContextKind, FunctionId, Inst, KernelCall, Program, TimerArm, Type, TypeId};
+use crate::program::{ContextDecl, ContextKind, FunctionId, Inst, KernelCall, Program, TimerArm, Type, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A context: declared by the rig, or a kernel thread that may be created.
@@ -47,7 +48,7 @@ pub(crate) struct Context {
     pub(crate) worker: Option<usize>,
     /// Offset of the bytes of a task that may wait for work.
     pub(crate) flush: Option<usize>,
-    /// Offset of the 2 bytes of a line (and 12 more if its handler is registered by the program).
+    /// Offset of the 2 bytes of a line, and more if its handlers are registered by the program.
     pub(crate) line: Option<usize>,
     pub(crate) stack: usize,
     pub(crate) stack_size: usize,
@@ -68,7 +69,7 @@ impl Context {
     }
     /// Whether the kernel makes it: a kernel thread, a worker.
     pub(crate) fn is_kthread(&self) -> bool {
-        matches!(self.origin, Origin::Spawned { .. } | Origin::Worker)
+        matches!(self.origin, Origin::Spawned { .. } | Origin::Worker | Origin::IrqThread { .. })
     }
 }
 
@@ -79,6 +80,8 @@ pub(crate) enum Origin {
     Declared(usize),
     /// `kthread_create()` at a site, by a context.
     Spawned { creator: u8, site: u32 },
+    /// The thread of a line's handler, registered at a site.
+    IrqThread { line: u8, site: u32 },
     /// A CPU's softirqs.
     Softirq { cpu: u8 },
     /// The interrupt in which a CPU's hrtimers expire.
@@ -121,6 +124,7 @@ pub(crate) struct Room {
     locals: BTreeMap<(u8, FunctionId), usize>,
     threads: BTreeMap<(u8, u32), usize>,
     held: BTreeMap<u8, usize>,
+    irq_actions: usize,
     tasklets: usize,
     timers: usize,
     workers: usize,
@@ -149,6 +153,7 @@ impl Room {
                 let room = layout.held.room(context as usize);
                 self.held.insert(context, (room * 2).clamp(2, MAX_HELD));
             }
+            Growth::IrqActions => self.irq_actions = layout.irq.room * 2,
             Growth::Tasklets => self.tasklets = (layout.tasklets.room * 2).max(1),
             Growth::Timers => self.timers = (layout.timers.room * 2).max(1),
             Growth::Workers => self.workers = layout.workers.len() + 1,
@@ -187,6 +192,8 @@ pub(crate) struct Layout {
     pub(crate) held: HeldLayout,
     /// Where softirqs are used: what is pending and what is served.
     pub(crate) softirq: Option<SoftirqLayout>,
+    /// The handlers that lines have room for.
+    pub(crate) irq: IrqLayout,
     /// Tasklets that are scheduled.
     pub(crate) tasklets: TaskletLayout,
     /// Timers that are armed.
@@ -211,11 +218,12 @@ impl Layout {
         };
         let sleeps = uses_extra(program, code);
         let flushes = uses_flush(program);
+        let irq = IrqLayout { room: room.irq_actions.max(1), threads: uses_irq_threads(program) };
         let mut reach: Vec<Vec<FunctionId>> = Vec::new();
         for (id, context) in contexts.iter_mut().enumerate() {
             context.header = take(8);
             if context.is_line() && !context.is_hrtimer() {
-                context.line = Some(take(if context.entry.is_none() { 14 } else { 2 }));
+                context.line = Some(take(if context.entry.is_none() { irq.line_size() } else { 2 }));
             } else if context.is_task()
                 && context.origin != Origin::Clock
                 && (sleeps || context.is_kthread() || context.signals > 0)
@@ -248,6 +256,7 @@ impl Layout {
             activations: Vec::new(),
             locks: (0..program.types.len()).map(|t| locks_in(&program.types, t as TypeId)).collect(),
             held: HeldLayout::default(),
+            irq,
             softirq: softirq_layout(program, &contexts, &mut take),
             tasklets: tasklet_layout(program, room, &mut take),
             timers: timer_layout(program, room, &contexts, &mut take),
@@ -420,13 +429,32 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
             }
         }
     }
+    let requests = super::irq_thread::sites(program);
+    for (line, decl) in program.contexts.iter().enumerate() {
+        let raised =
+            |(irq, _): &&(Option<u32>, u32)| irq_number(decl).is_some_and(|own| irq.is_none_or(|irq| irq == own));
+        threads.extend(requests.iter().filter(raised).map(|(_, site)| ((line as u8, *site), 1)));
+    }
     threads.extend(room.threads.iter().map(|(key, count)| (*key, *count)));
     for ((creator, site), count) in threads {
         let name = &program.spawn_sites[site as usize].name;
+        let line = program.contexts.get(creator as usize).and_then(irq_number).map(|number| (creator, number));
         for nth in 0..count {
-            let taken = all.iter().any(|c| c.name == *name);
-            let name = if taken || nth > 0 { format!("{name}.{creator}.{nth}") } else { name.clone() };
-            all.push(blank(name, ContextKind::Thread, Origin::Spawned { creator, site }));
+            all.push(match line {
+                Some((line, number)) => {
+                    let name =
+                        format!("irq/{number}-{}", if name.is_empty() { &all[line as usize].name } else { name });
+                    let taken = all.iter().any(|c| c.name == name);
+                    let name = if taken { format!("{name}.{site}.{nth}") } else { name };
+                    let cpu = all[line as usize].cpu;
+                    Context { cpu, ..blank(name, ContextKind::Thread, Origin::IrqThread { line, site }) }
+                }
+                None => {
+                    let taken = all.iter().any(|c| c.name == *name);
+                    let name = if taken || nth > 0 { format!("{name}.{creator}.{nth}") } else { name.clone() };
+                    blank(name, ContextKind::Thread, Origin::Spawned { creator, site })
+                }
+            });
         }
     }
     if uses_softirqs(program) {
@@ -453,6 +481,14 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
     all
 }
 
+/// The number of a line whose handlers the program registers.
+fn irq_number(decl: &ContextDecl) -> Option<u32> {
+    match decl.kind {
+        ContextKind::HardIrq { number, .. } if decl.entry.is_none() => Some(number),
+        _ => None,
+    }
+}
+
 /// Workers come last.
 fn first_worker(contexts: &[Context]) -> usize {
     contexts.iter().position(|c| c.origin == Origin::Worker).unwrap_or(contexts.len())
@@ -461,6 +497,11 @@ fn first_worker(contexts: &[Context]) -> usize {
 /// Whether anybody may wait for work.
 fn uses_flush(program: &Program) -> bool {
     every_call(program).any(|call| matches!(call, KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue))
+}
+
+/// Whether a program has threaded interrupt handlers.
+pub(super) fn uses_irq_threads(program: &Program) -> bool {
+    every_call(program).any(|call| matches!(call, KernelCall::RequestIrq { threaded: true, .. }))
 }
 
 /// Whether a program has anything to do with softirqs.

@@ -180,11 +180,13 @@ impl Machine {
             Some(K::TaskletWait { .. } | K::TimerCancel { .. }) => format!("the callback of {} to end", object()),
             Some(K::GpWait { .. }) => "a grace period to end".into(),
             Some(K::BarrierWait) => "the RCU callbacks to run".into(),
-            Some(K::SyncIrq) => {
+            Some(call @ (K::SyncIrq | K::SyncIrqThreads)) => {
                 let number = self.next_operand(s, context, 0).unwrap_or(0);
-                match self.synced_line(s, context) {
-                    Some(line) => format!("{}, the handler of irq {number}, to end", self.name(line)),
-                    None => format!("the handler of irq {number} to end"),
+                let (threads, what) =
+                    (call == K::SyncIrqThreads, if call == K::SyncIrq { "handler" } else { "thread" });
+                match crate::model::contexts(self.synced(s, context, threads)).next() {
+                    Some(one) => format!("{}, the {what} of irq {number}, to end", self.name(one as usize)),
+                    None => format!("the {what} of irq {number} to end"),
                 }
             }
             Some(K::FlushWork { .. } | K::FlushWorkqueue | K::WqWaitEmpty) => self.wanted_work(s, context),

@@ -215,7 +215,13 @@ impl Machine {
             .zip(&self.program.objects)
             .filter(|(at, _)| **at != CONSTANT)
             .map(|(at, object)| (*at, object.size as usize))
-            .chain(self.layout.contexts.iter().filter_map(|c| c.line.filter(|_| c.entry.is_none())).map(|at| (at, 14)))
+            .chain(
+                self.layout
+                    .contexts
+                    .iter()
+                    .filter_map(|c| c.line.filter(|_| c.entry.is_none()))
+                    .map(|at| (at, self.layout.irq.line_size())),
+            )
             .collect();
         for at in self.kept_by_callbacks(s) {
             let slot =

@@ -15,6 +15,8 @@ mod event;
 mod exec;
 mod flush;
 mod irq;
+mod irq_action;
+mod irq_thread;
 mod kernel;
 mod layout;
 mod lock;
@@ -103,7 +105,7 @@ pub struct Machine {
     accesses: bool,
     /// Some code may sleep.
     sleeps: bool,
-    /// Something is done later than it is asked for: there are softirqs, timers or work.
+    /// Something is done later than it is asked for: there are softirqs, timers, work, threads of interrupts or lines with several handlers.
     deferred: bool,
     /// Set-up contexts, in the order in which they run.
     setup: Vec<u8>,
@@ -190,6 +192,7 @@ impl Machine {
             preemption,
             softirqs: layout::uses_softirqs(&program),
             rcu: rcu::waits(&program),
+            irq_threads: layout::uses_irq_threads(&program),
             allocation: program.config.bounds.failed_allocations > 0,
             voluntary: program.config.preemption == Preemption::Voluntary,
             everything: !options.fuse,
@@ -221,7 +224,8 @@ impl Machine {
         let sleeps = points.iter().any(|point| point.call.is_some_and(task::sleeps));
         let simple = only_tasks(&layout);
         let defers = |c: &layout::Context| c.is_softirq() || c.is_hrtimer() || c.worker.is_some();
-        let deferred = layout.contexts.iter().any(|c| defers(c) || c.origin == layout::Origin::Clock);
+        let actions = layout.irq.threads || layout.irq.room > 1;
+        let deferred = actions || layout.contexts.iter().any(|c| defers(c) || c.origin == layout::Origin::Clock);
         // One that may run elsewhere too may just be running there.
         let bound = |task: &u8| layout.contexts[*task as usize].cpu.is_some();
         let only = |c: &Vec<u8>| c.first().copied().filter(|task| simple && c.len() == 1 && bound(task));
@@ -352,6 +356,8 @@ impl Model for Machine {
             self.falls_due(state, choice, observer).map_err(Outgrown)?;
         } else if self.deferred && idle && self.is_idle_worker(state, context) {
             self.work_begins(state, choice, observer)?;
+        } else if self.deferred && idle && self.is_irq_thread(context) {
+            self.irq_thread_runs(state, choice, observer)?;
         } else {
             Run::resume(self, state, choice, observer)?;
         }

@@ -128,6 +128,7 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::SyncIrq
             | KernelCall::GpWait { .. }
             | KernelCall::BarrierWait
+            | KernelCall::SyncIrqThreads
             | KernelCall::TaskletKill
             | KernelCall::TaskletWait { .. }
             | KernelCall::TimerCancel { wait: true, .. }

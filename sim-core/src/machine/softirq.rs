@@ -84,10 +84,13 @@ impl Machine {
         (get16(s, softirq.cpu(cpu) + LEFT) & ACTIVE != 0).then(|| softirq.contexts[cpu] as usize)
     }
 
-    /// Whether a context serves softirqs just now, be it between two callbacks.
+    /// Whether a context that is not in code has something under way all the same: it serves softirqs and is between two callbacks, is between two handlers of a line,
+    /// or is a thread that was woken.
     pub(super) fn serves(&self, s: &[u8], context: usize) -> bool {
         match self.layout.contexts[context].origin {
             Origin::Softirq { cpu } => self.serving(s, cpu as usize).is_some(),
+            Origin::IrqThread { .. } => self.owes_irq_run(s, context),
+            Origin::Declared(_) => self.is_between_handlers(s, context),
             _ => false,
         }
     }
@@ -140,12 +143,13 @@ impl Machine {
         (left != 0).then(|| left.trailing_zeros() as usize)
     }
 
-    /// What a softirq context may do that is not in code: run the next callback; after a pass with more pending, go on or leave it.
+    /// What a context may do that is not in code. One that serves softirqs: run the next callback; after a pass with more pending, go on or leave it.
     pub(super) fn may_go_on(&self, s: &[u8], context: usize) -> u8 {
         match self.layout.contexts[context].origin {
             Origin::Softirq { cpu } if self.serving(s, cpu as usize).is_some() => {
                 if self.vector(s, cpu as usize).is_some() { ORDINARY } else { ORDINARY | ALTERNATIVE }
             }
+            Origin::IrqThread { .. } | Origin::Declared(_) if self.serves(s, context) => ORDINARY,
             _ => 0,
         }
     }

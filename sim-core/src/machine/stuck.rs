@@ -81,7 +81,8 @@ impl Machine {
         }
         let one = match self.next_call(s, context) {
             Some(KernelCall::KthreadStopWait) => self.next_operand(s, context, 0).and_then(|p| self.task_at(p)),
-            Some(KernelCall::SyncIrq) => self.synced_line(s, context),
+            Some(KernelCall::SyncIrq) => return self.synced(s, context, false),
+            Some(KernelCall::SyncIrqThreads) => return self.synced(s, context, true),
             Some(KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. }) => self.runner(s, context),
             Some(KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty) => {
                 self.work_holder(s, context)
@@ -119,6 +120,7 @@ impl Machine {
             s[self.layout.contexts[context].header + header::HELD] != 0
                 || self.running_item(s, context).is_some()
                 || self.holds_up_gp(s, context)
+                || self.is_irq_thread(context)
         };
         if !contexts(still).any(holds) {
             return;
@@ -351,7 +353,7 @@ impl Machine {
         if self.timer_cut_off(s) {
             return;
         }
-        if self.point(s, context).is_none() && !self.serves(s, context) {
+        if self.point(s, context).is_none() && (!self.serves(s, context) || self.is_irq_thread(context)) {
             return; // it would begin something, and whoever keeps it from that is what is told
         }
         let at = vec![self.shown_place(s, context)];

@@ -77,7 +77,7 @@ pub(super) fn sleeps(call: KernelCall) -> bool {
         | KernelCall::WqWaitEmpty
         | KernelCall::GpWait { .. }
         | KernelCall::BarrierWait
-        | KernelCall::SyncIrq => true,
+        | KernelCall::SyncIrqThreads => true,
         KernelCall::TaskletWait { sleep, .. } => sleep,
         _ => false,
     }

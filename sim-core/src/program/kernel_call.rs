@@ -289,16 +289,27 @@ pub enum KernelCall {
     KthreadShouldStop,
 
     // --- interrupt lines ------------------------------------------------------------------------------------------
-    /// `(irq, handler, flags, dev) -> 0 | -EBUSY | -EINVAL`: `request_irq`. Step.
-    RequestIrq,
-    /// `(irq, dev)`: the first half of `free_irq`: no new handler starts. Step. `SyncIrq` follows.
+    /// `(irq, handler, thread, flags, dev) -> 0 | -EBUSY | -EINVAL`: `request_irq`, `request_threaded_irq`. Step.
+    RequestIrq {
+        /// Which call: it names the thread.
+        site: SpawnSiteId,
+        /// It may give the handler a thread.
+        threaded: bool,
+    },
+    /// `(irq, dev)`: the first half of `free_irq`: no new handler starts. Step. `SyncIrq` and `SyncIrqThreads` follow.
     FreeIrq,
+    /// `(irq, dev)`: the end of `free_irq`: the thread is stopped, and the handler forgotten. Local.
+    IrqFreed,
+    /// `(irq, dev)`: `irq_wake_thread`. Step.
+    IrqWakeThread,
     /// `(irq)`: `disable_irq_nosync`. Step.
     DisableIrq,
     /// `(irq)`: `enable_irq`. Finding `irq_state` when unbalanced. Step.
     EnableIrq,
-    /// `(irq)`: `synchronize_irq`, and the second half of `disable_irq` and `free_irq`. Step. Blocks while the handler runs.
+    /// `(irq)`: `synchronize_hardirq`, and a part of `synchronize_irq`, `disable_irq` and `free_irq`. Step. Blocks while the line's handlers run; the CPU is kept.
     SyncIrq,
+    /// `(irq)`: the rest of `synchronize_irq`. Step where there are threads. Blocks while a thread of the line is to run, or runs.
+    SyncIrqThreads,
 
     // --- softirqs --------------------------------------------------------------------------------------------------
     /// `(vector, action)`: `open_softirq`. Step.

@@ -36,7 +36,9 @@ fn step(replay: &Replay, index: usize) -> Step {
         cpu: taken.choice.cpu,
         context: machine.name(context).to_owned(),
         depth: machine.depth(&taken.before, taken.choice),
-        arrival: !task && machine.stack_of(&taken.before, taken.choice.context).is_empty(),
+        arrival: !task
+            && machine.stack_of(&taken.before, taken.choice.context).is_empty()
+            && !machine.is_between_handlers(&taken.before, context),
         span: machine.span(shown),
         stack: frames(machine, &taken.stack),
         events: taken.events.iter().map(|event| happening(machine, &taken.stack, event)).collect(),
