@@ -191,7 +191,12 @@ impl SourceMap {
             renumber(&mut info.at);
             info.definition.iter_mut().for_each(renumber);
         }
-        let keep = |file: Arc<File>| SourceFile { name: file.name.clone(), text: file.text.to_string() };
-        Source { files: user.into_iter().chain(prelude).map(keep).collect(), spans }
+        let keep = |file: Arc<File>, prelude| {
+            let (name, text) = (file.name.clone(), file.text.to_string());
+            SourceFile { name, text, prelude }
+        };
+        let user = user.into_iter().map(|file| keep(file, false));
+        let prelude = prelude.into_iter().map(|file| keep(file, true));
+        Source { files: user.chain(prelude).collect(), spans }
     }
 }

@@ -459,6 +459,8 @@ const OPAQUE_LOCKS: &[&str] = &[
     "struct workqueue_struct",
     "rwlock_t",
     "struct rw_semaphore",
+    "struct rcu_head",
+    "struct srcu_struct",
 ];
 
 /// The state of laying out one record.

@@ -62,7 +62,10 @@ mod tests {
     use sim_core::program::SourceFile;
 
     fn source(text: &str) -> Source {
-        Source { files: vec![SourceFile { name: "a.c".to_owned(), text: text.to_owned() }], spans: vec![] }
+        Source {
+            files: vec![SourceFile { name: "a.c".to_owned(), text: text.to_owned(), prelude: false }],
+            spans: vec![],
+        }
     }
 
     #[test]

@@ -531,11 +531,14 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
         Kind::RcuDoubleCall => &[
             "let only who unlinks the object queue its callback: under the update side's lock, or the last put of a reference count",
         ],
-        Kind::RcuUsage => &["hold what the message names, or correct the condition"],
+        Kind::RcuUsage => &[
+            "put rcu_read_lock() and rcu_read_unlock() around the access and all that uses what it gives; or hold the lock that protects it, and name it: \
+             rcu_dereference_protected(p, lockdep_is_held(&lock))",
+        ],
         Kind::DataRace => &["protect every access with one lock, or mark both sides"],
         Kind::UseAfterFree => &[
             "free only when nobody can reach the memory any more: unlink it first, then wait for users (a reference count, \
-             free_irq(), kthread_stop()), then kfree()",
+             a grace period, free_irq(), kthread_stop()), then kfree()",
         ],
         Kind::DoubleFree => &[
             "let one place own the free; set the pointer to NULL under the lock that guards it, and free the copy",

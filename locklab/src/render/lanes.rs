@@ -184,8 +184,8 @@ fn same_run(a: &Step, b: &Step) -> bool {
 
 fn gutter_text(program: &Program, step: &Step) -> String {
     let span = place::visible(program, step.span, &step.stack);
-    if step.arrival {
-        // An interrupt comes from outside the text.
+    if step.arrival || place::is_prelude(program, span.file) {
+        // An interrupt comes from outside the text, and so does what the kernel does by itself.
         return String::new();
     }
     line_text(program, span)

@@ -14,7 +14,7 @@ pub struct Line {
 
 /// Whether a file is part of what is built in.
 pub fn is_prelude(program: &Program, file: u16) -> bool {
-    file != 0 && program.functions.iter().any(|f| f.prelude && program.source.span(f.span).file == file)
+    program.source.files.get(file as usize).is_some_and(|file| file.prelude)
 }
 
 /// The place to show for something that happened at `span` with this call path (innermost first).

@@ -284,6 +284,10 @@ impl Scene<'_> {
                 let same = |a: u64| a != 0 && pointer::id(a) == pointer::id(address);
                 let freed =
                     self.latest(|what| matches!(what, What::Freed { pointer } if same(*pointer)), "freed", true);
+                // What frees by itself after a grace period has no place of its own.
+                let handed = |what: &What| matches!(what, What::RcuQueued { head } if same(*head));
+                let own = |place: &Place| place.stack.iter().any(|frame| !frame.prelude);
+                let freed = freed.filter(own).or_else(|| self.latest(handed, "given to RCU to be freed", false));
                 let allocated = self.machine.allocation_span(address);
                 let allocated = allocated.map(|span| self.plain_place(span, "allocated here".into()));
                 freed.into_iter().chain(allocated).collect()
@@ -291,6 +295,10 @@ impl Scene<'_> {
             Kind::OutOfBounds | Kind::Uninitialised => {
                 let span = self.address().and_then(|a| self.machine.allocation_span(a));
                 span.map(|span| self.plain_place(span, "allocated here".into())).into_iter().collect()
+            }
+            Kind::RcuDoubleCall => {
+                let same = |what: &What| matches!(what, What::RcuQueued { head } if Some(*head) == self.address());
+                self.latest(same, "queued", false).into_iter().collect()
             }
             Kind::SleepInAtomic | Kind::ScheduleInAtomic => self.atomic_since().into_iter().collect(),
             Kind::LockLeak => self.held_now(),

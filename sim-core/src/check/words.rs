@@ -52,13 +52,24 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         Kind::PreemptLeak => format!("{actor} ends with preemption or bottom halves still disabled"),
         Kind::NotRunning => format!("{actor} calls what may sleep after set_current_state()"),
         Kind::SmpProcessorId => format!("{actor} asks for its CPU's number while it could be moved to another"),
-        Kind::RcuUsage => format!("suspicious RCU usage: {}", text(scene)),
+        Kind::RcuUsage => {
+            let text = text(scene);
+            if text.starts_with("suspicious") { text } else { format!("suspicious RCU usage: {text}") }
+        }
         Kind::RcuSleep => format!("{actor} sleeps inside rcu_read_lock()"),
         Kind::RcuSyncInReader if detail == 1 => {
             format!("{actor} waits for the readers of `{about}`, or of RCU, and is one itself")
         }
         Kind::RcuSyncInReader => format!("{actor} waits for RCU readers, and is one itself"),
-        Kind::RcuDoubleCall => format!("{actor} queues the RCU callback of `{about}`, which is queued"),
+        Kind::RcuDoubleCall => {
+            let callback = scene.machine.program().functions.get(detail as usize).filter(|f| !f.prelude);
+            match callback {
+                Some(callback) => {
+                    format!("{actor} queues the RCU callback {}() of `{about}` a second time", callback.name)
+                }
+                None => format!("{actor} gives `{about}` to kfree_rcu() a second time"),
+            }
+        }
         Kind::RcuStall => {
             format!("{} spins for ever inside rcu_read_lock(), so that no grace period ends", stuck(waits))
         }

@@ -50,6 +50,8 @@ pub enum What {
     Serves { vector: &'static str },
     /// A tasklet or a timer: its callback begins, it was scheduled, armed, disabled, deleted.
     Callback { object: u64, verb: &'static str },
+    /// An RCU callback was queued.
+    RcuQueued { head: u64 },
     /// A softirq was raised.
     Raise { vector: &'static str },
     /// A line for the kernel log.

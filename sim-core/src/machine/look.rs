@@ -178,7 +178,10 @@ impl Machine {
             }
             Some(K::TaskletKill) => format!("{} to have run", object()),
             Some(K::TaskletWait { .. } | K::TimerCancel { .. }) => format!("the callback of {} to end", object()),
-            Some(K::GpWait { .. }) => "a grace period to end".into(),
+            Some(K::GpWait { .. }) => match self.holder(s, context, u64::MAX) {
+                Some(reader) => format!("the read-side section of {} to end", self.name(reader)),
+                None => "a grace period to end".into(),
+            },
             Some(K::BarrierWait) => "the RCU callbacks to run".into(),
             Some(call @ (K::SyncIrq | K::SyncIrqThreads)) => {
                 let number = self.next_operand(s, context, 0).unwrap_or(0);

@@ -361,7 +361,7 @@ impl<O: Observer> Run<'_, O> {
         self.s[reader] = self.s[reader].saturating_add(1);
         let depth = self.depth_of(true)?;
         *depth = depth.saturating_add(1);
-        self.tell(What::Callback { object: address, verb: "begins to read under" });
+        self.tell(What::Callback { object: address, verb: "enters the section of" });
         Some(0)
     }
 
@@ -377,7 +377,7 @@ impl<O: Observer> Run<'_, O> {
         }
         let depth = self.depth_of(true)?;
         *depth = depth.saturating_sub(1);
-        self.tell(What::Callback { object: address, verb: "ends to read under" });
+        self.tell(What::Callback { object: address, verb: "leaves the section of" });
         Some(0)
     }
 
@@ -419,7 +419,7 @@ impl<O: Observer> Run<'_, O> {
         let domain = self.domain(srcu, domain)?;
         let Target::State(head, _) = self.access(address, HEAD_SIZE, true)? else { return Some(0) };
         if self.m.callbacks(self.s).any(|at| get32(self.s, at) as usize == head && self.s[at + PLACE] & RUNS == 0) {
-            self.symptom_at(Kind::RcuDoubleCall, 0, address);
+            self.symptom_at(Kind::RcuDoubleCall, pointer::function(callback).unwrap_or(u32::MAX), address);
             return Some(0);
         }
         let rcu = self.m.layout.rcu.as_ref()?;
@@ -443,7 +443,7 @@ impl<O: Observer> Run<'_, O> {
         set32(self.s, at + DOMAIN, domain as u32);
         self.s[at + PLACE] = cpu;
         rcu.put(self.s, at + SETS, readers);
-        self.tell(What::Callback { object: address, verb: "queues the RCU callback of" });
+        self.tell(What::RcuQueued { head: address });
         Some(0)
     }
 

@@ -21,6 +21,8 @@ pub struct SourceFile {
     pub name: String,
     /// Its text.
     pub text: String,
+    /// It is part of what is built in.
+    pub prelude: bool,
 }
 
 /// A range of bytes in a file.

@@ -132,6 +132,7 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
         What::Yield { why } => (HappeningKind::Wait, (*why).to_owned()),
         What::Line { number, verb } => (HappeningKind::Other, format!("{verb} irq {number}")),
         What::Serves { vector } => (HappeningKind::Wake, format!("serves {vector}")),
+        What::RcuQueued { head } => (HappeningKind::Wake, format!("queues the RCU callback of {}", name(head))),
         What::Callback { object, verb } => (HappeningKind::Wake, format!("{verb} {}", name(object))),
         What::Raise { vector } => (HappeningKind::Wake, format!("raises the {vector} softirq")),
         What::Log { text, .. } => (HappeningKind::Log, format!("prints: {}", text.trim_end())),

@@ -150,7 +150,9 @@ pub(super) fn free_active(scene: &Scene, log: &mut Log) {
 /// `kernel/rcu/tree.c`, `__call_rcu_common()`, with `DEBUG_OBJECTS_RCU_HEAD`.
 pub(super) fn double_call(scene: &Scene, log: &mut Log) {
     let at = address(&scene.finding.message);
-    let text = format!("call_rcu(): Double-freed CB {at}->{}()!!!", scene.function_here());
+    let callback = scene.finding.message.split_once("RCU callback ").and_then(|(_, rest)| rest.split_once("()"));
+    let callback = callback.map_or("kfree_rcu", |(name, _)| name);
+    let text = format!("call_rcu(): Double-freed CB {at}->{callback}()!!!");
     warning(scene, log, Some(&text));
 }
 
