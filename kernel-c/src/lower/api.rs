@@ -114,6 +114,8 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "work_busy" => (K::WorkBusy, 1, Int),
         "current_work" => (K::CurrentWork, 0, Pointer),
         "holds" => (K::Holds, 1, Int),
+        "reads_atomically" => (K::ReadsAtomically, 1, Nothing),
+        "writes_atomically" => (K::WritesAtomically, 1, Nothing),
         "rcu_read_lock" => (K::RcuReadLock, 0, Nothing),
         "rcu_read_unlock" => (K::RcuReadUnlock, 0, Nothing),
         "rcu_read_held" => (K::RcuReadHeld, 0, Int),
@@ -267,10 +269,6 @@ fn extended(name: &str, family: &str) -> bool {
             | "per_cpu"
             | "DEFINE_PER_CPU"
             | "DECLARE_PER_CPU"
-            | "read_seq"
-            | "write_seq"
-            | "raw_read_seq"
-            | "raw_write_seq"
             | "smp_call_function"
             | "irq_set"
             | "sched_set"

@@ -1,5 +1,14 @@
 /* Every function of the prelude, as a function of its own, and every macro, used once. */
 static void *all[] = {
+	(void *)seqcount_raw_spinlock_init, (void *)seqcount_spinlock_init, (void *)seqcount_rwlock_init, (void *)seqcount_mutex_init,
+	(void *)seqcount_init, (void *)seqcount_latch_init, (void *)read_seqcount_latch, (void *)read_seqcount_latch_retry,
+	(void *)write_seqcount_latch_begin, (void *)write_seqcount_latch, (void *)write_seqcount_latch_end,
+	(void *)raw_write_seqcount_latch, (void *)read_seqbegin, (void *)read_seqretry, (void *)write_seqlock,
+	(void *)write_sequnlock, (void *)read_seqlock_excl, (void *)read_sequnlock_excl, (void *)write_seqlock_bh,
+	(void *)write_sequnlock_bh, (void *)read_seqlock_excl_bh, (void *)read_sequnlock_excl_bh, (void *)write_seqlock_irq,
+	(void *)write_sequnlock_irq, (void *)read_seqlock_excl_irq, (void *)read_sequnlock_excl_irq,
+	(void *)write_sequnlock_irqrestore, (void *)read_sequnlock_excl_irqrestore, (void *)read_seqbegin_or_lock,
+	(void *)need_seqretry, (void *)done_seqretry,
 	(void *)rcu_read_lock, (void *)rcu_read_unlock, (void *)rcu_read_lock_bh, (void *)rcu_read_unlock_bh,
 	(void *)rcu_read_lock_sched, (void *)rcu_read_unlock_sched, (void *)rcu_read_lock_held, (void *)rcu_read_lock_bh_held,
 	(void *)rcu_read_lock_sched_held, (void *)rcu_read_lock_any_held, (void *)__guard_rcu_take, (void *)__guard_rcu_drop,
@@ -164,6 +173,7 @@ static void *all[] = {
 static DEFINE_SPINLOCK(l); static DEFINE_RAW_SPINLOCK(rl); static DEFINE_MUTEX(m); static int x; static atomic_t a; static atomic64_t a64; static unsigned long fl;
 static DECLARE_WAIT_QUEUE_HEAD(wq); static LIST_HEAD(h); static HLIST_HEAD(hh); static LLIST_HEAD(lh);
 struct e { struct list_head l; struct hlist_node n; struct llist_node ll; struct rcu_head rcu; int v; u8 flex[]; };
+static DEFINE_SEQLOCK(sl); static seqcount_t sc = SEQCNT_ZERO(sc); static seqcount_mutex_t scm = SEQCNT_MUTEX_ZERO(scm, &m); static seqcount_spinlock_t scs = SEQCNT_SPINLOCK_ZERO(scs, &l); static seqcount_raw_spinlock_t scr = SEQCNT_RAW_SPINLOCK_ZERO(scr, &rl); static DEFINE_RWLOCK(rw); static seqcount_rwlock_t scw = SEQCNT_RWLOCK_ZERO(scw, &rw); static seqcount_latch_t latch = SEQCNT_LATCH_ZERO(latch);
 DEFINE_SRCU(srcu); DEFINE_STATIC_SRCU(static_srcu); static struct e __rcu *ep = RCU_INITIALIZER(NULL);
 static irqreturn_t handle_irq(int irq, void *data) { return IRQ_HANDLED; }
 static void tasklet_cb(struct tasklet_struct *ts) { struct owner { struct tasklet_struct task; } *o = from_tasklet(o, ts, task); x = o != NULL; }
@@ -209,6 +219,8 @@ static void macros(void)
 	p = rcu_dereference(ep); p = rcu_dereference_check(ep, lockdep_is_held(&m)); p = rcu_dereference_bh(ep); p = rcu_dereference_bh_check(ep, x); p = rcu_dereference_sched(ep); p = rcu_dereference_sched_check(ep, x); p = rcu_dereference_raw(ep); p = srcu_dereference(ep, &srcu); p = srcu_dereference_check(ep, &static_srcu, x);
 	p = rcu_dereference_protected(ep, lockdep_is_held(&m)); p = rcu_access_pointer(ep); p = rcu_pointer_handoff(p); p = unrcu_pointer(ep); rcu_assign_pointer(ep, p); RCU_INIT_POINTER(ep, NULL); p = rcu_replace_pointer(ep, NULL, x); kfree_rcu(p, rcu); kvfree_rcu(p, rcu);
 	list_for_each_entry_rcu(p, &h, l) x++; list_for_each_entry_rcu(p, &h, l, lockdep_is_held(&m)) x++; hlist_for_each_entry_rcu(p, &hh, n) x++; hlist_for_each_entry_rcu(p, &hh, n, x) x++; p = list_first_or_null_rcu(&h, struct e, l); p = list_entry_rcu(h.next, struct e, l); lp = list_next_rcu(&h);
+	seqlock_init(&sl); write_seqlock_irqsave(&sl, flags); write_sequnlock_irqrestore(&sl, flags); read_seqlock_excl_irqsave(&sl, flags); read_sequnlock_excl_irqrestore(&sl, flags);
+	i = read_seqcount_begin(&sc); i = raw_read_seqcount_begin(&scm); i = raw_read_seqcount(&scs); i = raw_seqcount_begin(&scr); i = read_seqcount_retry(&scw, i); i = raw_read_seqcount(&sc); write_seqcount_begin(&sc); write_seqcount_end(&sc); write_seqcount_begin(&scm); write_seqcount_end(&scm); write_seqcount_begin_nested(&scs, 1); write_seqcount_end(&scs); raw_write_seqcount_begin(&scr); raw_write_seqcount_end(&scr); write_seqcount_begin(&scw); write_seqcount_end(&scw); write_seqcount_invalidate(&sc); i = read_seqcount_latch(&latch);
 	scoped_guard(rcu) x++; scoped_guard(srcu, &srcu) x++;
 	guard(mutex)(&m); panic("dead %d", x);
 }

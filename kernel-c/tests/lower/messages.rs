@@ -38,7 +38,7 @@ fn the_nearest_name_is_offered() {
 fn what_is_known_and_not_modelled_is_said_to_be() {
     for call in [
         "pci_enable_device(p)",
-        "read_seqbegin(p)",
+        "this_cpu_read(p)",
         "queue_rcu_work(p, p)",
         "percpu_down_read(p)",
         "napi_schedule(p)",

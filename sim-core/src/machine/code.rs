@@ -109,6 +109,7 @@ impl Visibility {
                 KernelCall::Alloc { .. } => self.allocation || self.everything,
                 KernelCall::IrqEnable | KernelCall::IrqRestore => self.everything,
                 KernelCall::SignalPending => signals,
+                KernelCall::ReadsAtomically | KernelCall::WritesAtomically => false,
                 KernelCall::RcuReadUnlock | KernelCall::RcuReadHeld | KernelCall::SrcuReadHeld => false,
                 KernelCall::SyncIrqThreads => self.irq_threads,
                 KernelCall::PreemptEnable

@@ -450,6 +450,7 @@ impl<'a, O: Observer> Run<'a, O> {
         self.s[at..at + 8].fill(0);
         m.layout.forget_held(self.s, self.context);
         m.leave_sections(self.s, self.context);
+        m.leave_atomic_sections(self.s, self.context);
         if line {
             self.handler_returned(value, died | (flags & flag::DIED));
             return;
@@ -488,6 +489,7 @@ impl<'a, O: Observer> Run<'a, O> {
         self.s[at..at + 8].fill(0);
         self.s[at + header::FLAGS] = flag::ENDED | flag::DIED | flag::KILLED;
         self.m.leave_sections(self.s, self.context);
+        self.m.leave_atomic_sections(self.s, self.context);
         if let Some(extra) = context.extra {
             self.s[extra..extra + 8].fill(0);
         }

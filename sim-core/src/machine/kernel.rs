@@ -246,6 +246,8 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::WorkPending => self.work_busy(a).map(|(pending, _)| u64::from(pending)),
             KernelCall::WorkBusy => self.work_busy(a).map(|(pending, runs)| u64::from(pending) + 2 * u64::from(runs)),
             KernelCall::CurrentWork => Some(self.current_work()),
+            KernelCall::ReadsAtomically => self.reads_atomically(a != 0),
+            KernelCall::WritesAtomically => self.writes_atomically(a != 0),
             KernelCall::RcuReadLock => self.rcu_read_lock(),
             KernelCall::RcuReadUnlock => self.rcu_read_unlock(),
             KernelCall::RcuReadHeld => truth(self.m.rcu_depth(self.s, self.context) > 0),

@@ -10,6 +10,7 @@
 //! per CPU (12 bytes)      softirqs pending and served, where the scenario has any; then what `open_softirq()` named
 //! tasklets, timers        for each CPU the tasklets scheduled there; the timers that are armed
 //! pending work            where the program queues any: 10 bytes for each item that there is room for
+//! per context (1)         in the sections of a sequence counter, where the scenario has any
 //! RCU                     where the scenario has any: depths of readers, who waits for whom, callbacks
 //! per context             the locks that it holds, where the validator is on or readers share some
 //! ```
@@ -202,6 +203,8 @@ pub(crate) struct Layout {
     pub(crate) pending: PendingLayout,
     /// Where RCU is used: readers, and who waits for them.
     pub(crate) rcu: Option<RcuLayout>,
+    /// Where sequence counters are used: a byte for each context, see `race`.
+    pub(crate) atomic: Option<usize>,
     /// The contexts that are workers.
     pub(crate) workers: std::ops::Range<usize>,
 }
@@ -261,6 +264,7 @@ impl Layout {
             tasklets: tasklet_layout(program, room, &mut take),
             timers: timer_layout(program, room, &contexts, &mut take),
             pending: PendingLayout::default(),
+            atomic: uses_atomic_sections(program).then(|| take(contexts.len())),
             rcu: RcuLayout::new(program, contexts.len(), room.callbacks, &mut take),
             workers: first_worker(&contexts)..contexts.len(),
         };
@@ -502,6 +506,11 @@ fn uses_flush(program: &Program) -> bool {
 /// Whether a program has threaded interrupt handlers.
 pub(super) fn uses_irq_threads(program: &Program) -> bool {
     every_call(program).any(|call| matches!(call, KernelCall::RequestIrq { threaded: true, .. }))
+}
+
+/// Whether a program has sections in which every access counts as marked.
+fn uses_atomic_sections(program: &Program) -> bool {
+    every_call(program).any(|call| matches!(call, KernelCall::ReadsAtomically | KernelCall::WritesAtomically))
 }
 
 /// Whether a program has anything to do with softirqs.

@@ -2,9 +2,11 @@
 //!
 //! Invariant: `data_race` is a property of one state: two contexts that are both in the middle of running stand before conflicting accesses.
 
+use super::Run;
 use super::code::{Code, Point};
 use super::exec::{binary, mark_of, unary, with_registers};
 use super::layout::{CONSTANT, Layout};
+use super::lock::Given;
 use super::lockdep::Taking;
 use super::memory::Target;
 use super::wait::Waiting;
@@ -49,6 +51,9 @@ pub(super) struct Access {
     pub(super) writes: bool,
     pub(super) mark: Mark,
 }
+
+/// In the byte that says whether a context's accesses count as marked: as the reader of a sequence counter. The rest is how many of them it writes.
+const READS_ATOMICALLY: u8 = 0x80;
 
 /// Looks at every point once.
 pub(super) fn facts(program: &Program, code: &Code, layout: &Layout) -> Vec<PointFacts> {
@@ -223,13 +228,15 @@ impl Machine {
         if !facts.accesses {
             return;
         }
+        let mark =
+            if facts.mark == Mark::Plain && self.is_in_atomic_section(s, context) { Mark::Once } else { facts.mark };
         if let Some((lo, hi)) = facts.range {
-            all.push(Access { context, lo, hi, writes: facts.writes, mark: facts.mark });
+            all.push(Access { context, lo, hi, writes: facts.writes, mark });
             return;
         }
         let mut push = |address: u64, len: u64, writes: bool| {
             if let Ok(Target::State(lo, _)) = self.resolve(s, address, len as u32, writes) {
-                all.push(Access { context, lo, hi: lo + len as usize, writes, mark: facts.mark });
+                all.push(Access { context, lo, hi: lo + len as usize, writes, mark });
             }
         };
         self.prepared(s, context, |inst, regs| {
@@ -249,6 +256,18 @@ impl Machine {
             }
             Some(())
         });
+    }
+
+    /// Whether every access that a context makes now counts as marked (`kernel/kcsan/core.c`, `is_atomic`).
+    fn is_in_atomic_section(&self, s: &[u8], context: usize) -> bool {
+        self.layout.atomic.is_some_and(|at| s[at + context] != 0)
+    }
+
+    /// A context that ends is in no section any more.
+    pub(super) fn leave_atomic_sections(&self, s: &mut [u8], context: usize) {
+        if let Some(at) = self.layout.atomic {
+            s[at + context] = 0;
+        }
     }
 
     /// Reports conflicting accesses that could be made next to each other.
@@ -345,5 +364,23 @@ impl Machine {
     /// Whether a context was killed, or left a lock behind.
     pub(super) fn died(&self, s: &[u8], context: usize) -> bool {
         self.flags(s, context) & flag::DIED != 0
+    }
+}
+
+impl<O: Observer> Run<'_, O> {
+    /// The section of a reader of a sequence counter begins, or ends.
+    pub(super) fn reads_atomically(&mut self, begins: bool) -> Given {
+        let at = self.m.layout.atomic? + self.context;
+        self.s[at] = (self.s[at] & !READS_ATOMICALLY) | if begins { READS_ATOMICALLY } else { 0 };
+        Some(0)
+    }
+
+    /// The section of a writer begins, or ends.
+    pub(super) fn writes_atomically(&mut self, begins: bool) -> Given {
+        let at = self.m.layout.atomic? + self.context;
+        let depth = self.s[at] & !READS_ATOMICALLY;
+        let depth = if begins { (depth + 1).min(!READS_ATOMICALLY) } else { depth.saturating_sub(1) };
+        self.s[at] = (self.s[at] & READS_ATOMICALLY) | depth;
+        Some(0)
     }
 }

@@ -412,6 +412,12 @@ pub enum KernelCall {
     /// `(timer)`: the lock validator is told that its callback is waited for. Local.
     TimerTouch,
 
+    // --- sequence counters --------------------------------------------------------------------------------------------
+    /// `(begins)`: `kcsan_flat_atomic_begin`, `kcsan_atomic_next` and their ends: between them every access of the context counts as marked. Local.
+    ReadsAtomically,
+    /// `(begins)`: `kcsan_nestable_atomic_begin` and its end: likewise, and such sections nest. Local.
+    WritesAtomically,
+
     // --- RCU ----------------------------------------------------------------------------------------------------------
     /// `()`: `rcu_read_lock`. Step where somebody waits for readers, else local.
     RcuReadLock,
