@@ -146,7 +146,3 @@ static inline void *memcpy(void *to, const void *from, size_t size) { return __k
 static inline void *memmove(void *to, const void *from, size_t size) { return __kernel_memcpy(to, from, size); }
 static inline void *memset(void *to, int value, size_t size) { return __kernel_memset(to, value, size); }
 
-static inline void *dev_get_drvdata(const struct device *dev) { return dev->driver_data; }
-static inline void dev_set_drvdata(struct device *dev, void *data) { dev->driver_data = data; }
-
-#define THIS_MODULE ((struct module *)0)

@@ -38,11 +38,6 @@ static inline void *kcalloc(size_t n, size_t size, gfp_t gfp) { __kernel_might_a
 #define kzalloc_obj(object, ...) ((typeof(object) *)kzalloc(sizeof(object), GFP_KERNEL))
 static inline void kfree(const void *p) { __kernel_free(p); }
 static inline void kfree_sensitive(const void *p) { __kernel_free(p); }
-/* Freed by devm_kfree() alone: there is no driver core that would do it when the device goes. */
-static inline void *devm_kzalloc(struct device *dev, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(size, gfp, 1); }
-static inline void *devm_kmalloc(struct device *dev, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(size, gfp, 0); }
-static inline void *devm_kcalloc(struct device *dev, size_t n, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __kernel_alloc(n * size, gfp, 1); }
-static inline void devm_kfree(struct device *dev, const void *p) { __kernel_free(p); }
 DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
 
 static inline unsigned long copy_to_user(void __user *to, const void *from, unsigned long n) { __kernel_might_sleep(); return __kernel_copy_to_user(to, from, n); }
@@ -88,11 +83,6 @@ static inline int request_irq(unsigned int irq, irq_handler_t handler, unsigned 
 	__kernel_might_sleep();
 	return __kernel_request_irq(irq, handler, flags, dev);
 }
-static inline int devm_request_irq(struct device *device, unsigned int irq, irq_handler_t handler, unsigned long flags, const char *name, void *dev)
-{
-	__kernel_might_sleep();
-	return __kernel_request_irq(irq, handler, flags, dev);
-}
 /* The last argument names the thread. */
 #define request_threaded_irq(irq, handler, thread_fn, flags, name, dev) ({ \
 	unsigned int __irq = (irq); \
@@ -101,10 +91,6 @@ static inline int devm_request_irq(struct device *device, unsigned int irq, irq_
 	void *__dev = (dev); \
 	__kernel_might_sleep(); \
 	__kernel_request_threaded_irq(__irq, __handler, __thread_fn, __flags, __dev, name); })
-#define devm_request_threaded_irq(parent, irq, handler, thread_fn, flags, name, dev) ({ \
-	struct device *__parent = (parent); \
-	(void)__parent; \
-	request_threaded_irq(irq, handler, thread_fn, flags, name, dev); })
 /* Whether the handler is called in a hard interrupt or, for a line behind a slow bus, in a thread: there is no such line here. */
 #define IRQC_IS_HARDIRQ 0
 #define IRQC_IS_NESTED 1
@@ -121,7 +107,6 @@ static inline const void *free_irq(unsigned int irq, void *dev)
 	__kernel_irq_freed(irq, dev);
 	return NULL;
 }
-static inline void devm_free_irq(struct device *device, unsigned int irq, void *dev) { free_irq(irq, dev); }
 static inline void disable_irq_nosync(unsigned int irq) { __kernel_disable_irq(irq); }
 static inline void disable_irq(unsigned int irq)
 {

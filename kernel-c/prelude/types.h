@@ -304,7 +304,9 @@ struct inode {
 	umode_t i_mode;
 	void *i_private;
 };
+struct file_operations;
 struct file {
+	const struct file_operations *f_op;
 	unsigned int f_flags;
 	loff_t f_pos;
 	void *private_data;
@@ -319,9 +321,4 @@ struct file_operations {
 	int (*open)(struct inode *, struct file *);
 	int (*release)(struct inode *, struct file *);
 };
-struct device {
-	struct device *parent;
-	const char *init_name;
-	void *driver_data;
-	void *platform_data;
-};
+struct device;

@@ -18,4 +18,5 @@ pub(crate) const FILES: &[PreludeFile<'static>] = &[
     PreludeFile { name: "prelude/workqueue.h", text: include_str!("../prelude/workqueue.h") },
     PreludeFile { name: "prelude/seqlock.h", text: include_str!("../prelude/seqlock.h") },
     PreludeFile { name: "prelude/rcu.h", text: include_str!("../prelude/rcu.h") },
+    PreludeFile { name: "prelude/driver.h", text: include_str!("../prelude/driver.h") },
 ];

@@ -60,4 +60,4 @@ static void __exit watchdog_remove(void)
 module_init(watchdog_probe);
 module_exit(watchdog_remove);
 KCONFIG(BOUND_REQUEUES, 1);
-EXPECT(held_lock_freed, use_after_free, free_active);
+EXPECT(held_lock_freed, use_after_free, free_active, unloaded_code);

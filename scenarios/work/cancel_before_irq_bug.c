@@ -53,4 +53,4 @@ static void __exit phy_remove(void)
 module_init(phy_probe);
 module_exit(phy_remove);
 RAISES(PHY_IRQ);
-EXPECT(free_active, use_after_free);
+EXPECT(free_active, use_after_free, unloaded_code);

@@ -40,4 +40,4 @@ static void __exit poll_exit(void)
 
 module_init(poll_init);
 module_exit(poll_exit);
-EXPECT(free_active, use_after_free);
+EXPECT(free_active, use_after_free, unloaded_code);

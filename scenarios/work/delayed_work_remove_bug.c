@@ -38,4 +38,4 @@ static void __exit meter_exit(void)
 
 module_init(meter_init);
 module_exit(meter_exit);
-EXPECT(free_active, use_after_free);
+EXPECT(free_active, use_after_free, unloaded_code);

@@ -53,4 +53,4 @@ static void __exit nic_remove(void)
 module_init(nic_probe);
 module_exit(nic_remove);
 RAISES(NIC_IRQ);
-EXPECT(free_active, use_after_free);
+EXPECT(free_active, use_after_free, unloaded_code);

@@ -99,6 +99,8 @@ kinds! {
     DoubleFree = "double_free", Error;
     /// Memory freed, or initialised anew, with an armed timer, a scheduled tasklet, queued work or a queued RCU head in it.
     FreeActive = "free_active", Error;
+    /// Code of a module runs that was unloaded.
+    UnloadedCode = "unloaded_code", Error;
     /// An access outside an object.
     OutOfBounds = "out_of_bounds", Error;
     /// An access through NULL, an error pointer or an integer.

@@ -8,7 +8,7 @@ use super::{Lower, Purpose, Rvalue, api};
 use crate::ast::{self, Expr, ExprKind};
 use crate::diagnostic::Diagnostic;
 use crate::source_map::Place as SourcePlace;
-use crate::types::{FunctionType, Kind, QualTy, Types};
+use crate::types::{FunctionType, Kind, QualTy, Ty, Types};
 use sim_core::program::{AssertHeld, Inst, KernelCall, Scalar};
 
 /// A claim about a lock at the exits of a function.
@@ -103,8 +103,13 @@ impl<'u> Lower<'u> {
             let param = ty.params.get(i).copied();
             let hint = param.and_then(|p| self.types.pointee(p.ty)).map(|t| t.ty);
             let saved = self.purpose;
-            // An allocator's own arguments do not say what the memory is for.
-            self.purpose = Purpose { ty: hint.filter(|t| !self.types.is_void(*t)), name: None };
+            // An allocator's own arguments do not say what the memory is for; but one `void *` for another is that memory, handed on.
+            let known = hint.filter(|t| !self.types.is_void(*t));
+            let result = self.types.pointee(ty.result.ty).map(|t| t.ty);
+            let hands_on = |t: Option<Ty>| t.is_some_and(|t| self.types.is_void(t));
+            if !(hands_on(hint) && hands_on(result)) {
+                self.purpose = Purpose { ty: known, name: None };
+            }
             let value = self.rvalue(e);
             self.purpose = saved;
             if let Some(param) = param {

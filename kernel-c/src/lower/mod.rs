@@ -172,6 +172,7 @@ impl<'u> Lower<'u> {
         }
         self.rig(&rig);
         self.make_wanted();
+        self.tell_module();
         self.collect_functions();
         self.check_claims();
     }

@@ -1,8 +1,11 @@
 //! The rig: who runs the code.
 
+mod device;
+
 use super::code::Value;
 use super::declare::nearest_sorted;
 use super::expr::strip;
+use super::scope::Symbol;
 use super::{Lower, api};
 use crate::ast::{Argument, Expr, ExprKind, Invocation};
 use crate::diagnostic::Diagnostic;
@@ -22,6 +25,8 @@ const MACROS: &[&str] = &[
     "INIT",
     "module_init",
     "module_exit",
+    "PLATFORM_DEVICE",
+    "OPENS",
     "CPUS",
     "KCONFIG",
     "INVARIANT",
@@ -41,6 +46,9 @@ struct ContextOptions<'u> {
     prio: Option<i64>,
     signals: Option<i64>,
     irq: Option<i64>,
+    hotplug: Option<i64>,
+    unplug: Option<i64>,
+    shutdown: Option<i64>,
 }
 
 #[derive(Clone, Copy)]
@@ -82,7 +90,8 @@ impl<'u> Lower<'u> {
             "module_init" | "late_initcall" | "subsys_initcall" | "device_initcall" => {
                 self.set_up(invocation, ContextKind::ModuleInit, state);
             }
-            "module_exit" => self.set_up(invocation, ContextKind::Thread, state),
+            "module_exit" => self.set_up(invocation, ContextKind::ModuleExit { module: None }, state),
+            "__PLATFORM_DEVICE" => self.platform_device(invocation, state),
             "CPUS" => self.option_arguments(invocation, 1),
             "KCONFIG" => self.option_arguments(invocation, 2),
             "INVARIANT" | "FINALLY" | "REACHABLE" => self.claim_function(invocation),
@@ -155,8 +164,12 @@ impl<'u> Lower<'u> {
             "prio" => &mut options.prio,
             "signals" => &mut options.signals,
             "irq" => &mut options.irq,
+            "hotplug" => &mut options.hotplug,
+            "unplug" => &mut options.unplug,
+            "shutdown" => &mut options.shutdown,
             _ => {
-                let known = vec!["arg", "count", "cpu", "irq", "prio", "signals", "times"];
+                let known =
+                    vec!["arg", "count", "cpu", "hotplug", "irq", "prio", "shutdown", "signals", "times", "unplug"];
                 let mut diagnostic = Diagnostic::error(place, format!("there is no option `.{name}`"));
                 diagnostic = match nearest_sorted(name, known.clone()) {
                     Some(near) => diagnostic.suggest(format!("did you mean `.{near}`?"), place, near),
@@ -425,6 +438,18 @@ impl<'u> Lower<'u> {
         let name = if is_name { text } else { format!("irq{number}") };
         if self.new_context_name(&name, number_expr.place, state) {
             self.push_irq(name, None, Vec::new(), number, &options, state);
+        }
+    }
+
+    /// Tells the exit functions of the scenario's `struct module`, if anything names it.
+    pub(super) fn tell_module(&mut self) {
+        let symbol = self.scopes.first().and_then(|scope| scope.names.get("__this_module"));
+        let Some(Symbol::Prelude { index, .. }) = symbol else { return };
+        let named = self.made_objects.get(index).copied();
+        for context in &mut self.out.contexts {
+            if let ContextKind::ModuleExit { module } = &mut context.kind {
+                *module = named;
+            }
         }
     }
 

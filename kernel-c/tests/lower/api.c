@@ -170,6 +170,17 @@ static void *all[] = {
 	(void *)hrtimer_cancel, (void *)hrtimer_try_to_cancel, (void *)hrtimer_active, (void *)hrtimer_forward,
 	(void *)hrtimer_forward_now,
 };
+static void *lives[] = {
+	(void *)module_is_live, (void *)try_module_get, (void *)__module_get, (void *)module_put, (void *)module_refcount,
+	(void *)dev_get_platdata, (void *)device_lock, (void *)device_trylock, (void *)device_lock_interruptible,
+	(void *)device_unlock, (void *)devres_release_all, (void *)devm_kmalloc_array, (void *)devm_add_action,
+	(void *)devm_add_action_or_reset, (void *)devm_remove_action, (void *)devm_release_action, (void *)get_device,
+	(void *)put_device, (void *)device_initialize, (void *)device_add, (void *)device_register, (void *)device_del,
+	(void *)device_unregister, (void *)platform_get_drvdata, (void *)platform_set_drvdata, (void *)platform_get_irq,
+	(void *)platform_get_irq_optional, (void *)platform_driver_register, (void *)platform_driver_unregister,
+	(void *)misc_register, (void *)misc_deregister, (void *)__open_and_use, (void *)__device_exists,
+	(void *)__device_comes_and_goes, (void *)__device_shutdown,
+};
 static DEFINE_SPINLOCK(l); static DEFINE_RAW_SPINLOCK(rl); static DEFINE_MUTEX(m); static int x; static atomic_t a; static atomic64_t a64; static unsigned long fl;
 static DECLARE_WAIT_QUEUE_HEAD(wq); static LIST_HEAD(h); static HLIST_HEAD(hh); static LLIST_HEAD(lh);
 struct e { struct list_head l; struct hlist_node n; struct llist_node ll; struct rcu_head rcu; int v; u8 flex[]; };

@@ -67,6 +67,7 @@ pages! {
     UseAfterFree "use_after_free"
     DoubleFree "double_free"
     FreeActive "free_active"
+    UnloadedCode "unloaded_code"
     OutOfBounds "out_of_bounds"
     NullDeref "null_deref"
     Uninitialised "uninitialised"

@@ -416,6 +416,10 @@ fn general_why(kind: Kind) -> &'static str {
             "What is armed, scheduled or queued comes whatever became of the memory: its callback then runs on what is freed, or is somebody \
              else's by now."
         }
+        Kind::UnloadedCode => {
+            "With the module its code is gone: the next instruction is a page fault, or whatever was loaded there since. Nothing waits for callbacks \
+             and threads when a module goes, but its own exit function."
+        }
         Kind::OutOfBounds => "What lies beside the object belongs to somebody else, or is not there.",
         Kind::NullDeref => {
             "There is nothing at this address: the access faults, and the kernel kills the task with an oops; in an interrupt it \
@@ -548,6 +552,11 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
             "before kfree(): timer_shutdown_sync(), hrtimer_cancel(), tasklet_kill(), cancel_work_sync(), cancel_delayed_work_sync(); and let \
              nothing arm or queue it again in between",
             "where the callback itself may free: let it hold a reference, and free with the last one",
+        ],
+        Kind::UnloadedCode => &[
+            "in the exit function, undo everything that leads into the module, and wait for what runs: free_irq(), timer_shutdown_sync(), \
+             cancel_work_sync(), kthread_stop(); the same on the error path of the init function",
+            "where somebody outside decides when it ends: keep a reference with try_module_get(), or let .owner = THIS_MODULE do it",
         ],
         Kind::OutOfBounds => &["check the index against the size under the same lock that lets either change"],
         Kind::NullDeref => &[

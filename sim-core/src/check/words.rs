@@ -90,6 +90,7 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
             format!("{what} is never freed: nothing points to it at the end")
         }
         Kind::FreeActive => free_active(scene, actor),
+        Kind::UnloadedCode => format!("{actor} runs {about}() of a module that was unloaded"),
         Kind::FlushDependency => {
             format!("{actor} works for a WQ_MEM_RECLAIM queue and waits for `{about}`, which needs memory to go on")
         }
@@ -162,6 +163,7 @@ pub(super) fn label(scene: &Scene) -> String {
         Kind::Uninitialised => "read here".into(),
         Kind::Refcount => "by this".into(),
         Kind::FlushDependency => "waits here".into(),
+        Kind::UnloadedCode => "this code is gone".into(),
         Kind::WorkLeaked => format!("{actor} returns here"),
         Kind::WorkqueueLockup => "this is never run".into(),
         _ => format!("{actor} is here"),

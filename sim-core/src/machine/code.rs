@@ -85,6 +85,8 @@ pub(crate) struct Visibility {
     pub(crate) rcu: bool,
     /// There are threaded interrupt handlers.
     pub(crate) irq_threads: bool,
+    /// The module can be unloaded, so that the return from a callback can be noticed.
+    pub(crate) unloading: bool,
     /// An allocation may fail, so that it is a choice.
     pub(crate) allocation: bool,
     /// `PREEMPT_VOLUNTARY`: `might_sleep()` may give the CPU away.
@@ -164,12 +166,14 @@ impl Code {
         let mut code = Self { routines: Vec::new(), points: Vec::new(), registers: 1, callees };
         let begins = |inst: &Inst| visibility.begins_step(inst, signals);
         let taken = address_taken(program);
+        let exits: Vec<FunctionId> = super::module::exit_functions(program).collect();
         let mut entries = taken.clone();
         entries.extend(program.contexts.iter().filter(|c| c.kind.is_task()).filter_map(|c| c.entry));
         for id in 0..program.functions.len() as FunctionId {
             let silent = !visibility.everything && starts_silently(program, id, &begins);
             let waits_at_entry = entries.contains(&id) && !silent;
-            let called_back = (visibility.softirqs || visibility.irq_threads) && taken.contains(&id);
+            let calls_back = visibility.softirqs || visibility.irq_threads || visibility.unloading;
+            let called_back = (calls_back && taken.contains(&id)) || exits.contains(&id);
             let routine = code.routine(program, id, begins, waits_at_entry, called_back);
             code.routines.push(routine);
         }

@@ -91,7 +91,7 @@ impl Machine {
         match context.kind {
             ContextKind::Init | ContextKind::ModuleInit => self.setup.get(done) == Some(&(task as u8)),
             _ if context.is_kthread() || context.is_softirq() => done >= self.inits as usize,
-            _ => done >= self.setup.len(),
+            _ => done >= self.setup.len() && !self.module_stays(s, task),
         }
     }
 
@@ -158,8 +158,13 @@ impl Machine {
     fn push_tasks(&self, s: &[u8], cpu: usize, choices: &mut Vec<Choice>) {
         for &task in &self.candidates[cpu] {
             let task = task as usize;
-            if self.begun(s, task) && self.allowed(s, task, cpu) {
+            if !self.allowed(s, task, cpu) {
+                continue;
+            }
+            if self.begun(s, task) {
                 self.push(s, task, cpu, choices);
+            } else if self.may_unload(s, task) {
+                choices.push(Choice { context: task as u8, cpu: cpu as u8, outcome: 0 });
             }
         }
     }

@@ -64,7 +64,9 @@ impl<'a, O: Observer> Run<'a, O> {
                 outgrown: None,
             };
             run.unpack(base, point);
-            run.go(true);
+            if !run.without_code(point.function as usize) {
+                run.go(true);
+            }
             if let Some(growth) = run.outgrown {
                 return Err(Outgrown(growth));
             }
@@ -125,7 +127,7 @@ impl<'a, O: Observer> Run<'a, O> {
                 gave_up: false,
                 outgrown: None,
             };
-            if first(&mut run).is_some() {
+            if first(&mut run).is_some() && !run.without_code(function as usize) {
                 run.go(false);
             }
             run.outgrown.map_or(Ok(()), |growth| Err(Outgrown(growth)))
@@ -141,7 +143,8 @@ impl<'a, O: Observer> Run<'a, O> {
                 return self.stand(stop);
             }
             let end = routine.ends[self.pc].filter(|_| !fresh && self.base == 0);
-            if let Some(stop) = end.filter(|_| self.m.current(self.s, self.context).is_some() || self.wakes_thread()) {
+            let called_back = || self.m.current(self.s, self.context).is_some() || self.wakes_thread();
+            if let Some(stop) = end.filter(|_| called_back() || self.m.modules.returns(self.context)) {
                 return self.stand(stop);
             }
             fresh = false;
@@ -301,6 +304,9 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     fn call(&mut self, callee: u32, args: &[crate::program::Reg]) -> Goes {
+        if self.without_code(callee as usize) {
+            return false;
+        }
         let routine = &self.m.code.routines[self.function];
         let Some(point) = routine.calls[self.pc] else { return false };
         let keep = &self.m.code.points[point as usize];
@@ -344,6 +350,9 @@ impl<'a, O: Observer> Run<'a, O> {
         self.function = point.function as usize;
         self.pc = point.inst as usize;
         self.unpack(self.base, point);
+        if self.without_code(self.function) {
+            return false;
+        }
         if let Some(dst) = self.m.code.routines[self.function].code[self.pc].def() {
             self.set(dst, value);
         }
@@ -362,7 +371,7 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     /// Visits the points of the callers, innermost first, until `done`.
-    fn callers(&self, mut done: impl FnMut(usize) -> bool) {
+    pub(super) fn callers(&self, mut done: impl FnMut(usize) -> bool) {
         let stack = self.m.layout.contexts[self.context].stack;
         let mut base = self.base;
         while base > 0 {
@@ -475,6 +484,7 @@ impl<'a, O: Observer> Run<'a, O> {
             self.s[m.layout.globals + global::SETUP_DONE] += 1;
             if context.kind == ContextKind::ModuleInit && (value as i32) < 0 {
                 m.cancel_rig(self.s);
+                m.module_failed(self.s, self.context);
             }
         }
     }

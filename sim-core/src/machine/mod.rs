@@ -23,6 +23,7 @@ mod lock;
 mod lockdep;
 mod look;
 mod memory;
+mod module;
 mod printk;
 mod race;
 mod rcu;
@@ -107,6 +108,8 @@ pub struct Machine {
     sleeps: bool,
     /// Something is done later than it is asked for: there are softirqs, timers, work, threads of interrupts or lines with several handlers.
     deferred: bool,
+    /// The scenario's module.
+    modules: module::Modules,
     /// Set-up contexts, in the order in which they run.
     setup: Vec<u8>,
     /// How many of `setup` are `INIT`s.
@@ -160,6 +163,8 @@ mod flag {
     pub(super) const QUEUED: u8 = 64;
     /// It was ended by an oops, so that it did not do all that it was to do.
     pub(super) const KILLED: u8 = 128;
+    /// Of a module's init function: it has failed, and the module is gone.
+    pub(super) const UNLOADED: u8 = SHOULD_STOP;
 }
 
 /// Offsets in a task's extra bytes.
@@ -195,6 +200,7 @@ impl Machine {
             irq_threads: layout::uses_irq_threads(&program),
             allocation: program.config.bounds.failed_allocations > 0,
             voluntary: program.config.preemption == Preemption::Voluntary,
+            unloading: module::exit_functions(&program).next().is_some(),
             everything: !options.fuse,
         };
         let signals = program.contexts.iter().any(|c| c.signals > 0);
@@ -232,6 +238,7 @@ impl Machine {
         let lone = candidates.iter().map(only).collect();
         let inits = inits.len() as u8;
         let init_sites = lockdep::init_sites(&program);
+        let modules = module::Modules::new(&program, &layout);
         Self {
             init_sites,
             lockdep: options.lockdep,
@@ -250,6 +257,7 @@ impl Machine {
             lines,
             sleeps,
             deferred,
+            modules,
             setup,
             inits,
             endless,
@@ -358,6 +366,8 @@ impl Model for Machine {
             self.work_begins(state, choice, observer)?;
         } else if self.deferred && idle && self.is_irq_thread(context) {
             self.irq_thread_runs(state, choice, observer)?;
+        } else if self.module_stays(state, context) {
+            self.module_goes(state, choice, observer);
         } else {
             Run::resume(self, state, choice, observer)?;
         }
@@ -397,7 +407,9 @@ impl Model for Machine {
             let ended = state[context.header + header::FLAGS] & (flag::ENDED | flag::NEW) != 0;
             let idle = || get16(state, context.header + header::POINT) == 0;
             let rests = || !context.is_task() || context.is_kthread();
-            let done = ended || (idle() && rests() && !(self.deferred && self.serves(state, id)));
+            let done = ended
+                || self.module_in_use(state, id)
+                || (idle() && rests() && !(self.deferred && self.serves(state, id)));
             mask |= u64::from(done) << id;
         }
         if !self.workers().is_empty() {

@@ -166,8 +166,14 @@ pub enum ContextKind {
     /// `module_init(fn)`: after the `Init`s; what it starts may run beside it; tasks start when it is done. If it
     /// returns a negative number, the module is not loaded and the tasks of the rig never start.
     ModuleInit,
-    /// `THREAD`, and `module_exit`'s function.
+    /// `THREAD`
     Thread,
+    /// `module_exit(fn)`: a task that may start at any moment, and after which the module's code is gone.
+    ModuleExit {
+        /// The scenario's `struct module`, if it names one: its first four bytes are its state, the next four one more than the references to it. With
+        /// any the function does not start.
+        module: Option<ObjectId>,
+    },
     /// `SYSCALL`: entered from user space.
     Syscall,
     /// `IRQ` and `RAISES`: a device line.

@@ -164,6 +164,14 @@ pub(super) fn null_pointer(scene: &Scene, log: &mut Log) {
     warn::oops(scene, log, &format!("Oops: {code:04x}"));
 }
 
+/// Code that is not there any more.
+pub(super) fn instruction_fetch(scene: &Scene, log: &mut Log) {
+    log.line(&format!("BUG: unable to handle page fault for address: {}", scene.here()));
+    log.line("#PF: supervisor instruction fetch in kernel mode");
+    log.line("#PF: error_code(0x0010) - not-present page");
+    warn::oops(scene, log, "Oops: 0010");
+}
+
 /// The hexadecimal number that a message names; 0 if none.
 fn address_in(message: &str) -> u64 {
     let digits = message.split("0x").nth(1).unwrap_or("0");

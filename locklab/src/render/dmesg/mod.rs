@@ -82,6 +82,7 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         Kind::UseAfterFree | Kind::OutOfBounds | Kind::DoubleFree => memory::kasan(scene, log),
         Kind::Uninitialised => memory::kmsan(scene, log),
         Kind::NullDeref => memory::null_pointer(scene, log),
+        Kind::UnloadedCode => memory::instruction_fetch(scene, log),
         Kind::MemoryLeak => memory::kmemleak(scene, log),
         Kind::LockOrder
         | Kind::RecursiveLock
