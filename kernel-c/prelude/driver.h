@@ -26,6 +26,20 @@ static inline void module_put(struct module *module)
 	if (module)
 		WARN_ON(atomic_dec_if_positive(&module->refcnt) < 0);
 }
+/* A thread's end in the kernel's own code, which stays when the module goes. */
+static void kthread_exit(long result) { __kernel_kthread_exit(result); }
+static void kthread_complete_and_exit(struct completion *done, long result)
+{
+	if (done)
+		complete(done);
+	__kernel_kthread_exit(result);
+}
+static void __module_put_and_kthread_exit(struct module *module, long result)
+{
+	module_put(module);
+	__kernel_kthread_exit(result);
+}
+#define module_put_and_kthread_exit(result) __module_put_and_kthread_exit(THIS_MODULE, result)
 static inline int module_refcount(struct module *module) { return atomic_read(&module->refcnt) - 1; }
 
 /* Devices (drivers/base/core.c). */

@@ -76,6 +76,7 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "kthread_bind" => (K::KthreadBind, 2, Nothing),
         "kthread_stop_request" => (K::KthreadStopRequest, 1, Nothing),
         "kthread_stop_wait" => (K::KthreadStopWait, 1, Int),
+        "kthread_exit" => (K::KthreadExit, 1, Nothing),
         "kthread_should_stop" => (K::KthreadShouldStop, 0, Int),
         "free_irq" => (K::FreeIrq, 2, Nothing),
         "disable_irq" => (K::DisableIrq, 1, Nothing),

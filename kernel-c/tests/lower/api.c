@@ -172,6 +172,7 @@ static void *all[] = {
 };
 static void *lives[] = {
 	(void *)module_is_live, (void *)try_module_get, (void *)__module_get, (void *)module_put, (void *)module_refcount,
+	(void *)kthread_exit, (void *)kthread_complete_and_exit, (void *)__module_put_and_kthread_exit,
 	(void *)dev_get_platdata, (void *)device_lock, (void *)device_trylock, (void *)device_lock_interruptible,
 	(void *)device_unlock, (void *)devres_release_all, (void *)devm_kmalloc_array, (void *)devm_add_action,
 	(void *)devm_add_action_or_reset, (void *)devm_remove_action, (void *)devm_release_action, (void *)get_device,

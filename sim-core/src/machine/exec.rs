@@ -426,6 +426,13 @@ impl<'a, O: Observer> Run<'a, O> {
         point.kept(self.s, at).for_each(|(reg, value)| self.regs[reg] = value);
     }
 
+    /// The context ends in the middle of its functions, whose locals go with it.
+    pub(super) fn leave(&mut self, value: u64) {
+        let m = self.m;
+        m.local_slots(self.context).for_each(|slot| self.end_local(slot));
+        self.end(value);
+    }
+
     /// The entry function has returned.
     fn end(&mut self, value: u64) {
         let m = self.m;

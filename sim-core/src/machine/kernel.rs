@@ -206,6 +206,10 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::KthreadStopRequest => self.kthread_stop_request(a),
             KernelCall::KthreadStopWait => self.kthread_stop_wait(a),
             KernelCall::KthreadShouldStop => truth(self.s[at + header::FLAGS] & flag::SHOULD_STOP != 0),
+            KernelCall::KthreadExit => {
+                self.leave(a);
+                None
+            }
             KernelCall::RequestIrq { site, .. } => {
                 self.request_irq(site, a as u32, Request { handler: b, thread: c, flags: d, dev: e })
             }

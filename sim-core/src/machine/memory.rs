@@ -201,6 +201,12 @@ impl Machine {
         (first..first + count).rev().find(|slot| s[self.layout.slots[*slot].status] == LIVE)
     }
 
+    /// The slots of a context's locals.
+    pub(crate) fn local_slots(&self, context: usize) -> impl Iterator<Item = usize> {
+        let own = move |slot: &Slot| slot.owner as usize == context && matches!(slot.kind, SlotKind::Local { .. });
+        (0..self.layout.slots.len()).filter(move |index| own(&self.layout.slots[*index]))
+    }
+
     /// Live heap objects that nothing points to: neither a static object, nor (through any chain) what one points to.
     pub(crate) fn leaked(&self, s: &[u8]) -> Vec<u32> {
         let is_heap = |slot: &Slot| matches!(slot.kind, SlotKind::Heap { .. });
@@ -461,6 +467,13 @@ impl<O: Observer> Run<'_, O> {
     /// A block with a local in memory is left.
     pub(super) fn local_dead(&mut self, local: u16) {
         if let Some(index) = self.m.local_slot(self.s, self.context, self.function, local) {
+            self.end_local(index);
+        }
+    }
+
+    /// The local in a slot goes, if there is one.
+    pub(super) fn end_local(&mut self, index: usize) {
+        if self.s[self.m.layout.slots[index].status] == LIVE {
             let slot = &self.m.layout.slots[index];
             let offsets: &[u32] = slot.ty.map_or(&[], |ty| &self.m.layout.locks[ty as usize]);
             let all = offsets.iter().map(|o| slot.data + *o as usize);

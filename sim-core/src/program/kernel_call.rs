@@ -287,6 +287,8 @@ pub enum KernelCall {
     KthreadStopWait,
     /// `() -> bool`: `kthread_should_stop`. Step.
     KthreadShouldStop,
+    /// `(result)`: `kthread_exit`: the context ends here, and returns to none of its callers. Step.
+    KthreadExit,
 
     // --- interrupt lines ------------------------------------------------------------------------------------------
     /// `(irq, handler, thread, flags, dev) -> 0 | -EBUSY | -EINVAL`: `request_irq`, `request_threaded_irq`. Step.
