@@ -51,8 +51,7 @@ struct Plan {
 
 fn plans() -> impl Strategy<Value = Plan> {
     let preemption = prop_oneof![2 => Just("PREEMPT"), 1 => Just("PREEMPT_NONE"), 1 => Just("PREEMPT_VOLUNTARY")];
-    let resource =
-        prop_oneof![3 => Just(Resource::Action), 1 => Just(Resource::Memory), 1 => Just(Resource::Released)];
+    let resource = prop_oneof![3 => Just(Resource::Action), 1 => Just(Resource::Memory), 1 => Just(Resource::Released)];
     let ending = prop_oneof![4 => Just(Ending::Bound), 1 => Just(Ending::Fails), 1 => Just(Ending::Defers)];
     let device = (prop::collection::vec(resource, 0..=3), ending, any::<[bool; 3]>(), prop::bool::weighted(0.2));
     let others = (any::<bool>(), 0..=2usize, 0..=2usize);

@@ -77,4 +77,4 @@ module_init(sensor_init);
 module_exit(sensor_exit);
 PLATFORM_DEVICE(supply0, "supply");
 PLATFORM_DEVICE(sensor0, "sensor");
-EXPECT(free_active, use_after_free);
+EXPECT(free_active, use_after_free, unloaded_code);

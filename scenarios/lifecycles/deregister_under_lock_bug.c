@@ -50,6 +50,6 @@ static struct platform_driver lamp_driver = {
 };
 module_platform_driver(lamp_driver);
 
-PLATFORM_DEVICE(lamp0, "lamp");
+PLATFORM_DEVICE(lamp0, "lamp", .unplug = 1);
 OPENS(user, "lamp");
 EXPECT(deadlock, lock_order);
