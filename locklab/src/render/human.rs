@@ -289,6 +289,10 @@ pub fn bound_table(program: &Program) -> Vec<(Option<Bound>, String)> {
         let firings = counted(u64::from(bounds.timer_firings), "expiry", "expiries");
         table.push((Some(Bound::TimerFirings), format!("{firings} of a timer")));
     }
+    let sleeps = |inst: &Inst| matches!(inst, Inst::Kernel { call: KernelCall::Schedule { .. }, .. });
+    if program.functions.iter().any(|f| f.code.iter().any(sleeps)) {
+        table.push((None, counted(u64::from(bounds.spurious_wakeups), "spurious wake-up", "spurious wake-ups")));
+    }
     let has = |wanted: fn(&Inst) -> bool| program.functions.iter().any(|f| !f.prelude && f.code.iter().any(wanted));
     if has(|inst| matches!(inst, Inst::Call { .. } | Inst::CallIndirect { .. })) {
         table.push((Some(Bound::CallDepth), format!("calls {} deep", bounds.call_depth)));

@@ -110,7 +110,7 @@ impl Visibility {
                 KernelCall::MightSleep | KernelCall::MightAlloc => self.voluntary && self.preemption,
                 KernelCall::Alloc { .. } => self.allocation || self.everything,
                 KernelCall::IrqEnable | KernelCall::IrqRestore => self.everything,
-                KernelCall::SignalPending => signals,
+                KernelCall::SignalPending | KernelCall::FatalSignalPending => signals,
                 KernelCall::ReadsAtomically | KernelCall::WritesAtomically => false,
                 KernelCall::RcuReadUnlock | KernelCall::RcuReadHeld | KernelCall::SrcuReadHeld => false,
                 KernelCall::SyncIrqThreads => self.irq_threads,
@@ -269,13 +269,17 @@ impl Code {
     }
 }
 
-/// The functions that a function may call. An indirect call may reach every function whose address the program takes anywhere.
+/// The functions that a function may call. An indirect call may reach every function whose address the program takes anywhere and that takes as many
+/// arguments.
 fn callees(program: &Program, function: &Function) -> Vec<FunctionId> {
     let mut all: Vec<FunctionId> = Vec::new();
     for inst in &function.code {
         match inst {
             Inst::Call { function, .. } => all.push(*function),
-            Inst::CallIndirect { .. } => all.extend(address_taken(program)),
+            Inst::CallIndirect { args, .. } => {
+                let fits = |f: &FunctionId| program.functions[*f as usize].params as usize == args.len();
+                all.extend(address_taken(program).into_iter().filter(fits));
+            }
             _ => {}
         }
     }

@@ -3,6 +3,7 @@
 //! Invariant: a CPU's *owner* is recorded only where it matters: a task that cannot be preempted (preemption, bottom halves or interrupts off, or a
 //! kernel that does not preempt). A CPU without an owner may take any task that is allowed there, the one that ran last among them.
 
+use super::kernel::ORDINARY;
 use super::layout::Layout;
 use super::{Machine, extra, flag, global, header};
 use crate::model::Choice;
@@ -109,7 +110,7 @@ impl Machine {
     /// woken, another may have been given the CPU.
     pub(super) fn let_sleepers_go(&self, s: &mut [u8]) {
         for cpu in 0..self.cpus() {
-            let sleeps = |task: &usize| self.asleep(s, *task) && self.outcomes(s, *task) == 0;
+            let sleeps = |task: &usize| self.asleep(s, *task) && self.outcomes(s, *task) & ORDINARY == 0;
             let on_top = self.handler(s, cpu).is_some() || self.serving(s, cpu).is_some();
             if !on_top && self.owner(s, cpu).filter(sleeps).is_some() {
                 self.set_owner(s, cpu, None);

@@ -479,8 +479,10 @@ impl<'a, O: Observer> Run<'a, O> {
         // A worker or an interrupt's thread that was left with a lock runs nothing else: the next run could release it.
         self.s[at + header::FLAGS] = if goes_on && died == 0 { 0 } else { flag::ENDED | died };
         if let Some(extra) = context.extra {
+            let references = self.s[extra + extra::REFERENCES];
             self.s[extra..extra + 8].fill(0);
             if context.is_kthread() && !goes_on {
+                self.s[extra + extra::REFERENCES] = references;
                 set32(self.s, extra + extra::RESULT, value as u32);
             }
         }

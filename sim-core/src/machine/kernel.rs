@@ -18,10 +18,13 @@ pub(super) const ORDINARY: u8 = 1;
 pub(super) const ALTERNATIVE: u8 = 2;
 /// Outcome 2: a signal ends the wait.
 pub(super) const SIGNALLED: u8 = 4;
+/// Outcome 3: a sleeping task is woken by nobody.
+pub(super) const SPURIOUS: u8 = 8;
 
 pub(super) const EINTR: u64 = -4i64 as u64;
 pub(super) const EINVAL: u64 = -22i64 as u64;
 pub(super) const EBUSY: u64 = -16i64 as u64;
+pub(super) const ENOSYS: u64 = -38i64 as u64;
 pub(super) const ETIME: u64 = -62i64 as u64;
 pub(super) const ERESTARTSYS: u64 = -512i64 as u64;
 
@@ -40,6 +43,8 @@ impl Machine {
             KernelCall::CompletionWait { sleep, timeout } => self.may_complete(s, context, sleep, timeout),
             KernelCall::Schedule { timeout } => self.may_return_from_schedule(s, context, timeout),
             KernelCall::KthreadStopWait => self.may_stop(s, context),
+            KernelCall::KthreadParkWait => self.may_see_parked(s, context),
+            KernelCall::KthreadParkme => self.may_leave_park(s, context),
             KernelCall::GpWait { .. } => self.may_end_gp(s, context),
             KernelCall::BarrierWait => self.may_pass_barrier(s, context),
             KernelCall::SyncIrq => self.may_sync(s, context, false),
@@ -52,6 +57,7 @@ impl Machine {
             KernelCall::Alloc { .. } if self.may_fail(s) => ORDINARY | ALTERNATIVE,
             KernelCall::CopyToUser | KernelCall::CopyFromUser if self.may_user_fault(s) => ORDINARY | ALTERNATIVE,
             KernelCall::SignalPending if self.signal_may_arrive(s, context) => ORDINARY | ALTERNATIVE,
+            KernelCall::FatalSignalPending => self.may_be_fatal(s, context),
             _ => ORDINARY,
         }
     }
@@ -201,6 +207,7 @@ impl<O: Observer> Run<'_, O> {
                 nothing
             }
             KernelCall::SignalPending => self.signal_pending(),
+            KernelCall::FatalSignalPending => self.fatal_signal_pending(),
             KernelCall::KthreadCreate { site } => self.kthread_create(site, a, b),
             KernelCall::KthreadBind => self.kthread_bind(a, b as u8),
             KernelCall::KthreadStopRequest => self.kthread_stop_request(a),
@@ -210,6 +217,12 @@ impl<O: Observer> Run<'_, O> {
                 self.leave(a);
                 None
             }
+            KernelCall::KthreadPark => self.kthread_park(a),
+            KernelCall::KthreadParkWait => self.kthread_sees_parked(a),
+            KernelCall::KthreadParkme => self.kthread_parkme(),
+            KernelCall::KthreadShouldPark => self.kthread_should_park(),
+            KernelCall::KthreadUnpark => self.kthread_unpark(a),
+            KernelCall::TaskReference { get } => self.task_reference(a, get),
             KernelCall::RequestIrq { site, .. } => {
                 self.request_irq(site, a as u32, Request { handler: b, thread: c, flags: d, dev: e })
             }

@@ -9,6 +9,7 @@
 //! slots                   heap objects and locals in memory: status, size and shadow where needed, bytes
 //! per CPU (12 bytes)      softirqs pending and served, where the scenario has any; then what `open_softirq()` named
 //! tasklets, timers        for each CPU the tasklets scheduled there; the timers that are armed
+//! spurious wake-ups       one byte that counts them, where they are allowed
 //! pending work            where the program queues any: 10 bytes for each item that there is room for
 //! per context (1)         in the sections of a sequence counter, where the scenario has any
 //! RCU                     where the scenario has any: depths of readers, who waits for whom, callbacks
@@ -205,6 +206,8 @@ pub(crate) struct Layout {
     pub(crate) rcu: Option<RcuLayout>,
     /// Where sequence counters are used: a byte for each context, see `race`.
     pub(crate) atomic: Option<usize>,
+    /// Where it is counted how often a task was woken by nobody, if that may happen.
+    pub(crate) spurious: Option<usize>,
     /// The contexts that are workers.
     pub(crate) workers: std::ops::Range<usize>,
 }
@@ -266,6 +269,7 @@ impl Layout {
             pending: PendingLayout::default(),
             atomic: uses_atomic_sections(program).then(|| take(contexts.len())),
             rcu: RcuLayout::new(program, contexts.len(), room.callbacks, &mut take),
+            spurious: (program.config.bounds.spurious_wakeups > 0).then(|| take(1)),
             workers: first_worker(&contexts)..contexts.len(),
         };
         if !layout.workers.is_empty() {

@@ -4,7 +4,7 @@
 //! keeps nobody out (`include/linux/spinlock_up.h`): it only records who took it first.
 
 use super::event::What;
-use super::kernel::{ALTERNATIVE, EINTR, ORDINARY, SIGNALLED};
+use super::kernel::{ALTERNATIVE, EINTR, ORDINARY};
 use super::lockdep::Taking;
 use super::memory::Target;
 use super::rwlock::Owner;
@@ -48,16 +48,7 @@ impl Machine {
         self.points[point as usize].lock.or_else(|| self.next_object(s, context))
     }
 
-    /// Whether a signal may end a wait.
-    pub(super) fn may_interrupt(&self, s: &[u8], context: usize, sleep: Sleep) -> u8 {
-        if sleep == Sleep::Interruptible && (self.signalled(s, context) || self.signal_may_arrive(s, context)) {
-            SIGNALLED
-        } else {
-            0
-        }
-    }
-
-    /// As [`Self::may_interrupt`], with a timeout that may pass.
+    /// Whether a signal may end a wait, or a timeout that may pass.
     pub(super) fn may_end_wait(&self, s: &[u8], context: usize, sleep: Sleep, timeout: bool) -> u8 {
         self.may_interrupt(s, context, sleep) | if timeout { ALTERNATIVE } else { 0 }
     }

@@ -176,6 +176,11 @@ impl Machine {
                 let task = self.next_operand(s, context, 0).and_then(|p| self.task_at(p));
                 task.map_or("a thread to end".into(), |t| format!("{} to end", self.name(t)))
             }
+            Some(K::KthreadParkWait) => {
+                let task = self.next_operand(s, context, 0).and_then(|p| self.task_at(p));
+                task.map_or("a thread to park".into(), |t| format!("{} to park", self.name(t)))
+            }
+            Some(K::KthreadParkme) => "kthread_unpark()".into(),
             Some(K::TaskletKill) => format!("{} to have run", object()),
             Some(K::TaskletWait { .. } | K::TimerCancel { .. }) => format!("the callback of {} to end", object()),
             Some(K::GpWait { .. }) => match self.holder(s, context, u64::MAX) {

@@ -18,6 +18,7 @@ mod irq;
 mod irq_action;
 mod irq_thread;
 mod kernel;
+mod kthread;
 mod layout;
 mod lock;
 mod lockdep;
@@ -173,12 +174,16 @@ mod extra {
     pub(super) const STATE: usize = 0;
     /// Its place in the queue of the semaphore that it waits for; 0 if it is in none.
     pub(super) const QUEUE: usize = 1;
-    /// Signals that have arrived.
+    /// Signals that have arrived, and whether one that is pending is fatal.
     pub(super) const SIGNALS: usize = 2;
+    /// A kernel thread gets no signals. Of one that code of the scenario made: how many others hold a reference to it (`get_task_struct()`).
+    pub(super) const REFERENCES: usize = 2;
     /// The CPU that it was bound to, plus one.
     pub(super) const BOUND: usize = 3;
-    /// Four bytes: a kernel thread's result.
+    /// Four bytes: a kernel thread's result, once it has ended.
     pub(super) const RESULT: usize = 4;
+    /// Before that: whether it is to park, and has.
+    pub(super) const PARKING: usize = 4;
 }
 
 /// Whether a scenario has tasks of the rig alone: no interrupts, no kernel threads.

@@ -127,6 +127,9 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::CompletionWait { .. }
             | KernelCall::Schedule { .. }
             | KernelCall::KthreadStopWait
+            | KernelCall::KthreadParkWait
+            | KernelCall::KthreadParkme
+            | KernelCall::FatalSignalPending
             | KernelCall::FlushWork { .. }
             | KernelCall::FlushWorkqueue
             | KernelCall::WqWaitEmpty

@@ -80,7 +80,7 @@ impl Machine {
             _ => {}
         }
         let one = match self.next_call(s, context) {
-            Some(KernelCall::KthreadStopWait) => self.next_operand(s, context, 0).and_then(|p| self.task_at(p)),
+            Some(KernelCall::KthreadStopWait | KernelCall::KthreadParkWait) => self.awaited_thread(s, context),
             Some(KernelCall::SyncIrq) => return self.synced(s, context, false),
             Some(KernelCall::SyncIrqThreads) => return self.synced(s, context, true),
             Some(KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. }) => self.runner(s, context),

@@ -1,20 +1,27 @@
-//! Tasks: sleeping, waking, signals, kernel threads.
+//! Tasks: sleeping, waking, signals.
+//!
+//! A signal that ends an interruptible sleep may be fatal or not: which, is decided where somebody first asks. A killable sleep is ended by a fatal one alone.
 //!
 //! Invariant: a task that stands before `schedule()` in another state than `TASK_RUNNING` sleeps until something sets it running; a wake-up that
 //! comes before it set its state is lost, as in the kernel (`Documentation/memory-barriers.txt`, "sleep and wake-up functions").
 
-use super::bytes::get32;
 use super::event::What;
-use super::kernel::{ALTERNATIVE, EINTR, EINVAL, ORDINARY, SIGNALLED};
+use super::kernel::{ALTERNATIVE, ORDINARY, SIGNALLED, SPURIOUS};
 use super::lock::Given;
 use super::memory::TASK_BASE;
 use super::{Machine, Run, extra, flag, header};
-use crate::finding::Kind;
-use crate::model::{Bound, Choice, Growth, Observer, Outgrown};
-use crate::program::{KernelCall, TaskState, pointer};
+use crate::model::Observer;
+use crate::program::{KernelCall, Sleep, TASK_INTERRUPTIBLE, TASK_NOLOAD, TASK_WAKEKILL, TaskState, pointer};
+
+/// The byte `extra::SIGNALS`: how many have arrived,
+const ARRIVED: u8 = 0x3f;
+/// one that is pending is fatal,
+const FATAL: u8 = 0x40;
+/// and none of those is that are pending. Neither: nobody has asked yet.
+const NOT_FATAL: u8 = 0x80;
 
 impl Machine {
-    fn task_state(&self, s: &[u8], context: usize) -> u8 {
+    pub(super) fn task_state(&self, s: &[u8], context: usize) -> u8 {
         self.layout.contexts[context].extra.map_or(0, |at| s[at + extra::STATE])
     }
 
@@ -23,10 +30,43 @@ impl Machine {
         self.flags(s, context) & flag::SIGNAL != 0
     }
 
+    fn signals(&self, s: &[u8], context: usize) -> u8 {
+        self.layout.contexts[context].extra.map_or(0, |at| s[at + extra::SIGNALS])
+    }
+
+    /// Whether the rig lets another signal come.
+    fn more_signals(&self, s: &[u8], context: usize) -> bool {
+        let decl = &self.layout.contexts[context];
+        decl.extra.is_some() && self.signals(s, context) & ARRIVED < decl.signals.min(ARRIVED)
+    }
+
     /// Whether the rig lets a signal arrive now.
     pub(super) fn signal_may_arrive(&self, s: &[u8], context: usize) -> bool {
-        let decl = &self.layout.contexts[context];
-        decl.extra.is_some_and(|at| s[at + extra::SIGNALS] < decl.signals) && !self.signalled(s, context)
+        self.more_signals(s, context) && !self.signalled(s, context)
+    }
+
+    /// Whether a fatal signal is pending, or may turn out to be, or may arrive now.
+    fn may_be_killed(&self, s: &[u8], context: usize) -> bool {
+        match self.signalled(s, context) {
+            true if self.signals(s, context) & NOT_FATAL == 0 => true,
+            _ => self.more_signals(s, context),
+        }
+    }
+
+    /// Whether a signal may end a sleep.
+    pub(super) fn may_interrupt(&self, s: &[u8], context: usize, sleep: Sleep) -> u8 {
+        let ends = match sleep {
+            Sleep::Uninterruptible => false,
+            Sleep::Interruptible => self.signalled(s, context) || self.signal_may_arrive(s, context),
+            Sleep::Killable => self.may_be_killed(s, context),
+        };
+        if ends { SIGNALLED } else { 0 }
+    }
+
+    /// What `fatal_signal_pending()` may answer.
+    pub(super) fn may_be_fatal(&self, s: &[u8], context: usize) -> u8 {
+        let known = self.signals(s, context) & FATAL != 0;
+        if !known && self.may_be_killed(s, context) { ORDINARY | ALTERNATIVE } else { ORDINARY }
     }
 
     pub(super) fn may_return_from_schedule(&self, s: &[u8], context: usize, timeout: bool) -> u8 {
@@ -34,14 +74,12 @@ impl Machine {
         if state == TaskState::Running as u8 {
             return ORDINARY;
         }
-        let signal = self.signalled(s, context) || self.signal_may_arrive(s, context);
-        let woken = state == TaskState::Interruptible as u8 && signal;
-        (if woken { SIGNALLED } else { 0 }) | (if timeout { ALTERNATIVE } else { 0 })
+        let spurious = if self.may_wake_spuriously(s) { SPURIOUS } else { 0 };
+        self.may_interrupt(s, context, sleep_of(state)) | (if timeout { ALTERNATIVE } else { 0 }) | spurious
     }
 
-    pub(super) fn may_stop(&self, s: &[u8], context: usize) -> u8 {
-        let target = self.next_operand(s, context, 0).and_then(|p| self.task_at(p));
-        target.map_or(ORDINARY, |t| if self.flags(s, t) & flag::ENDED != 0 { ORDINARY } else { 0 })
+    fn may_wake_spuriously(&self, s: &[u8]) -> bool {
+        self.layout.spurious.is_some_and(|at| s[at] < self.program.config.bounds.spurious_wakeups)
     }
 
     /// The context that a `struct task_struct *` points to.
@@ -55,11 +93,26 @@ impl Machine {
         self.next_call(s, context).is_some_and(sleeps)
     }
 
-    /// Whether nobody minds if a task sleeps for ever: it sleeps interruptibly and is a kernel thread, or waits for a signal by design.
+    /// Whether nobody minds if a task sleeps for ever: it is a kernel thread that is parked, or sleeps interruptibly or without being load.
     pub(super) fn idles(&self, s: &[u8], context: usize) -> bool {
+        let state = self.task_state(s, context);
         self.layout.contexts[context].is_kthread()
-            && matches!(self.next_call(s, context), Some(KernelCall::Schedule { .. }))
-            && self.task_state(s, context) == TaskState::Interruptible as u8
+            && match self.next_call(s, context) {
+                Some(KernelCall::Schedule { .. }) => state & (TASK_INTERRUPTIBLE | TASK_NOLOAD) != 0,
+                Some(KernelCall::KthreadParkme) => state == TaskState::Parked as u8,
+                _ => false,
+            }
+    }
+}
+
+/// What may end the sleep of a task in this state.
+fn sleep_of(state: u8) -> Sleep {
+    if state & TASK_INTERRUPTIBLE != 0 {
+        Sleep::Interruptible
+    } else if state & TASK_WAKEKILL != 0 {
+        Sleep::Killable
+    } else {
+        Sleep::Uninterruptible
     }
 }
 
@@ -71,6 +124,8 @@ pub(super) fn sleeps(call: KernelCall) -> bool {
         | KernelCall::CompletionWait { .. }
         | KernelCall::Schedule { .. }
         | KernelCall::KthreadStopWait
+        | KernelCall::KthreadParkWait
+        | KernelCall::KthreadParkme
         | KernelCall::TaskletKill
         | KernelCall::FlushWork { .. }
         | KernelCall::FlushWorkqueue
@@ -92,40 +147,47 @@ impl<O: Observer> Run<'_, O> {
         if let Some(at) = self.extra() {
             self.s[at + extra::STATE] = state;
         }
-        const NAMES: [&str; 3] = ["TASK_RUNNING", "TASK_INTERRUPTIBLE", "TASK_UNINTERRUPTIBLE"];
-        self.tell(What::Mask { now: NAMES[(state as usize).min(2)] });
+        let name = match sleep_of(state) {
+            _ if state == TaskState::Running as u8 => "TASK_RUNNING",
+            Sleep::Interruptible => "TASK_INTERRUPTIBLE",
+            Sleep::Killable => "TASK_KILLABLE",
+            Sleep::Uninterruptible if state & TASK_NOLOAD != 0 => "TASK_IDLE",
+            Sleep::Uninterruptible => "TASK_UNINTERRUPTIBLE",
+        };
+        self.tell(What::Mask { now: name });
         Some(0)
     }
 
     pub(super) fn schedule(&mut self) -> Given {
         self.gave_up = true;
-        let woken = self.outcome == 0;
-        if self.outcome == 2 {
-            self.signal_arrives();
-        }
+        let why = match self.outcome {
+            0 => "runs again",
+            1 => "times out",
+            2 => {
+                self.signal_arrives();
+                "runs again"
+            }
+            _ => {
+                if let Some(at) = self.m.layout.spurious {
+                    self.s[at] += 1;
+                }
+                "wakes up for no reason"
+            }
+        };
         if let Some(at) = self.extra() {
             self.s[at + extra::STATE] = TaskState::Running as u8;
         }
-        self.tell(What::Yield { why: if woken { "runs again" } else { "times out" } });
-        Some(u64::from(woken))
+        self.tell(What::Yield { why });
+        Some(u64::from(self.outcome != 1))
     }
 
     pub(super) fn wake_up(&mut self, task: u64, mask: u8) -> Given {
-        let Some(target) = self.m.task_at(task) else {
-            let kind = if pointer::id(task) == 0 { Kind::NullDeref } else { Kind::UseAfterFree };
-            self.fault(kind, 0, task);
-            return None;
-        };
+        let target = self.task(task)?;
+        let new = self.begins_thread(target);
         let context = &self.m.layout.contexts[target];
-        let flags = context.header + header::FLAGS;
-        let new = self.s[flags] & flag::NEW != 0;
-        self.s[flags] &= !flag::NEW;
         let sleeping = context.extra.filter(|at| self.s[at + extra::STATE] & mask != 0);
         if let Some(at) = sleeping {
             self.s[at + extra::STATE] = TaskState::Running as u8;
-        }
-        if new {
-            self.m.tell_beginning(self.s, target, self.o);
         }
         if new || sleeping.is_some() {
             self.tell(What::Task { context: target as u8, verb: "wakes" });
@@ -133,16 +195,34 @@ impl<O: Observer> Run<'_, O> {
         Some(u64::from(new || sleeping.is_some()))
     }
 
-    /// A signal comes in, if none was pending.
-    pub(super) fn signal_arrives(&mut self) {
-        let flags = self.m.layout.contexts[self.context].header + header::FLAGS;
-        if self.s[flags] & flag::SIGNAL == 0 {
-            self.s[flags] |= flag::SIGNAL;
-            if let Some(at) = self.extra() {
-                self.s[at + extra::SIGNALS] += 1;
-            }
+    /// Whether only a fatal signal ends the call that the context makes, or only such a one is asked for.
+    fn wants_fatal(&self) -> bool {
+        match self.m.next_call(self.s, self.context) {
+            Some(
+                KernelCall::Acquire { sleep, .. }
+                | KernelCall::SemDown { sleep, .. }
+                | KernelCall::CompletionWait { sleep, .. },
+            ) => sleep == Sleep::Killable,
+            Some(KernelCall::Schedule { .. }) => sleep_of(self.m.task_state(self.s, self.context)) == Sleep::Killable,
+            Some(KernelCall::FatalSignalPending) => true,
+            _ => false,
         }
-        self.tell(What::Yield { why: "is interrupted by a signal" });
+    }
+
+    /// A signal comes in, if none was pending that would do.
+    pub(super) fn signal_arrives(&mut self) {
+        let fatal = self.wants_fatal();
+        let flags = self.m.layout.contexts[self.context].header + header::FLAGS;
+        if let Some(at) = self.extra() {
+            let signals = self.s[at + extra::SIGNALS];
+            let (arrived, known) = (signals & ARRIVED, signals & !ARRIVED);
+            let another = self.s[flags] & flag::SIGNAL == 0 || (fatal && known == NOT_FATAL);
+            self.s[at + extra::SIGNALS] = (arrived + u8::from(another)) | if fatal { FATAL } else { known };
+        }
+        self.s[flags] |= flag::SIGNAL;
+        self.tell(What::Yield {
+            why: if fatal { "is interrupted by a fatal signal" } else { "is interrupted by a signal" },
+        });
     }
 
     pub(super) fn signal_pending(&mut self) -> Given {
@@ -152,81 +232,15 @@ impl<O: Observer> Run<'_, O> {
         Some(u64::from(self.m.signalled(self.s, self.context)))
     }
 
-    pub(super) fn kthread_create(&mut self, site: u32, function: u64, data: u64) -> Given {
-        let creator = self.context as u8;
-        let mine = |c: &super::layout::Context| c.origin == super::layout::Origin::Spawned { creator, site };
-        let contexts = &self.m.layout.contexts;
-        let room = contexts.iter().filter(|c| mine(c)).count();
-        let vacant = |i: &usize| {
-            mine(&contexts[*i])
-                && self.s[contexts[*i].header + header::FLAGS] == 0
-                && self.m.point(self.s, *i).is_none()
-        };
-        let Some(thread) = (0..contexts.len()).find(vacant) else {
-            if room >= self.m.program.config.bounds.spawns as usize {
-                self.o.bound(Bound::Spawns);
-                return Some(-12i64 as u64); // -ENOMEM
-            }
-            return self.outgrow(Growth::Threads { context: creator, site });
-        };
-        let Some(entry) = pointer::function(function).filter(|f| (*f as usize) < self.m.code.routines.len()) else {
-            self.fault(Kind::NullDeref, 2, function);
-            return None;
-        };
-        self.s[contexts[thread].header + header::FLAGS] = flag::NEW;
-        let choice = Choice { context: thread as u8, cpu: self.cpu as u8, outcome: 0 };
-        if let Err(Outgrown(growth)) = Run::start(self.m, self.s, choice, entry, &[data], self.o) {
-            return self.outgrow(growth);
+    /// `fatal_signal_pending()`. What it answers of a signal of which nobody knew is what that signal is.
+    pub(super) fn fatal_signal_pending(&mut self) -> Given {
+        if self.outcome == 1 {
+            self.signal_arrives();
         }
-        self.tell(What::Task { context: thread as u8, verb: "creates" });
-        Some((TASK_BASE as u64 + thread as u64) << 32)
-    }
-
-    fn task(&mut self, task: u64) -> Option<usize> {
-        let target = self.m.task_at(task);
-        if target.is_none() {
-            self.fault(Kind::NullDeref, 0, task);
+        let signals = self.m.signals(self.s, self.context);
+        if let Some(at) = self.extra().filter(|_| signals & FATAL == 0 && self.m.signalled(self.s, self.context)) {
+            self.s[at + extra::SIGNALS] |= NOT_FATAL;
         }
-        target
-    }
-
-    pub(super) fn kthread_bind(&mut self, task: u64, cpu: u8) -> Given {
-        let target = self.task(task)?;
-        if let Some(at) = self.m.layout.contexts[target].extra {
-            self.s[at + extra::BOUND] = cpu.min(self.m.cpus() as u8 - 1) + 1;
-        }
-        Some(0)
-    }
-
-    pub(super) fn kthread_stop_request(&mut self, task: u64) -> Given {
-        let target = self.task(task)?;
-        let context = &self.m.layout.contexts[target];
-        let flags = context.header + header::FLAGS;
-        self.tell(What::Task { context: target as u8, verb: "asks to stop" });
-        if self.s[flags] & flag::ENDED != 0 {
-            return Some(0);
-        }
-        if self.s[flags] & flag::NEW != 0 {
-            // It never runs: kthread() sees the request before it calls the function.
-            self.s[context.stack..context.stack + context.stack_size].fill(0);
-            self.s[context.header..context.header + 8].fill(0);
-            self.s[flags] = flag::ENDED;
-            if let Some(at) = context.extra {
-                super::bytes::set32(self.s, at + extra::RESULT, EINTR as u32);
-            }
-            return Some(0);
-        }
-        self.s[flags] |= flag::SHOULD_STOP;
-        if let Some(at) = context.extra {
-            self.s[at + extra::STATE] = TaskState::Running as u8;
-        }
-        Some(0)
-    }
-
-    pub(super) fn kthread_stop_wait(&mut self, task: u64) -> Given {
-        let target = self.task(task)?;
-        self.gave_up = true;
-        let result = self.m.layout.contexts[target].extra.map_or(EINVAL, |at| get32(self.s, at + extra::RESULT) as u64);
-        Some(result)
+        Some(u64::from(signals & FATAL != 0))
     }
 }

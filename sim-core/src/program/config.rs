@@ -59,6 +59,8 @@ pub struct Bounds {
     pub failed_allocations: u8,
     /// How many user copies may fault in one execution. 0: none does.
     pub user_faults: u8,
+    /// How often a task that sleeps in `schedule()` may be woken by nobody in one execution. 0: none is.
+    pub spurious_wakeups: u8,
     /// How often one timer or hrtimer may expire, until it is initialised anew.
     pub timer_firings: u8,
     /// How many instructions one step may run on locals alone before it is taken to loop for ever.
@@ -76,6 +78,7 @@ impl Default for Bounds {
             worker_failures: 0,
             failed_allocations: 0,
             user_faults: 0,
+            spurious_wakeups: 0,
             timer_firings: 2,
             local_instructions: 100_000,
         }

@@ -68,7 +68,24 @@ pub enum TaskState {
     Interruptible = 1,
     /// `TASK_UNINTERRUPTIBLE`
     Uninterruptible = 2,
+    /// `TASK_KILLABLE`
+    Killable = TASK_UNINTERRUPTIBLE | TASK_WAKEKILL,
+    /// `TASK_PARKED`
+    Parked = 8,
+    /// `TASK_IDLE`
+    Idle = TASK_UNINTERRUPTIBLE | TASK_NOLOAD,
 }
+
+/// A bit of a task's state and of a wake-up's mask: any signal ends the sleep.
+pub const TASK_INTERRUPTIBLE: u8 = 1;
+/// A bit of a task's state and of a wake-up's mask: no signal does.
+pub const TASK_UNINTERRUPTIBLE: u8 = 2;
+/// The mask of an ordinary wake-up.
+pub const TASK_NORMAL: u8 = TASK_INTERRUPTIBLE | TASK_UNINTERRUPTIBLE;
+/// A bit of a task's state: a fatal signal ends the sleep. (The kernel's number for it, 0x100, has no room in a byte.)
+pub const TASK_WAKEKILL: u8 = 4;
+/// A bit of a task's state: nobody minds how long it sleeps. (The kernel's number for it is 0x400.)
+pub const TASK_NOLOAD: u8 = 16;
 
 /// What `lockdep_assert_held()` and its kin, and sparse's context annotations, claim about a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -272,6 +289,8 @@ pub enum KernelCall {
     Msleep,
     /// `() -> bool`: `signal_pending(current)`. Step if the rig allows this context signals, else local and 0.
     SignalPending,
+    /// `() -> bool`: `fatal_signal_pending(current)`. Step if the rig allows this context signals, else local and 0.
+    FatalSignalPending,
 
     // --- kernel threads -----------------------------------------------------------------------------------------
     /// `(fn, data) -> task | ERR_PTR`: `kthread_create`: made, asleep until first woken. Step.
@@ -287,8 +306,23 @@ pub enum KernelCall {
     KthreadStopWait,
     /// `() -> bool`: `kthread_should_stop`. Step.
     KthreadShouldStop,
+    /// `(task) -> 0 | -ENOSYS | -EBUSY`: the first half of `kthread_park`: asks it to park and wakes it, unless it has ended or was asked before. Step.
+    KthreadPark,
+    /// `(task)`: the second half. Step. Blocks until it has parked.
+    KthreadParkWait,
+    /// `()`: `kthread_parkme`. Step; while it is to park it parks there, which is a step, and blocks.
+    KthreadParkme,
+    /// `() -> bool`: `kthread_should_park`. Step.
+    KthreadShouldPark,
+    /// `(task)`: `kthread_unpark`. Step.
+    KthreadUnpark,
     /// `(result)`: `kthread_exit`: the context ends here, and returns to none of its callers. Step.
     KthreadExit,
+    /// `(task)`: `get_task_struct`, `put_task_struct`. Step.
+    TaskReference {
+        /// The former.
+        get: bool,
+    },
 
     // --- interrupt lines ------------------------------------------------------------------------------------------
     /// `(irq, handler, thread, flags, dev) -> 0 | -EBUSY | -EINVAL`: `request_irq`, `request_threaded_irq`. Step.
