@@ -169,6 +169,19 @@ static void *all[] = {
 	(void *)hrtimer_init, (void *)hrtimer_start, (void *)hrtimer_start_range_ns, (void *)hrtimer_restart,
 	(void *)hrtimer_cancel, (void *)hrtimer_try_to_cancel, (void *)hrtimer_active, (void *)hrtimer_forward,
 	(void *)hrtimer_forward_now,
+	(void *)get_task_struct, (void *)put_task_struct, (void *)schedule_timeout_idle, (void *)io_schedule,
+	(void *)io_schedule_timeout, (void *)schedule_hrtimeout_range, (void *)schedule_hrtimeout,
+	(void *)init_waitqueue_func_entry, (void *)default_wake_function, (void *)autoremove_wake_function,
+	(void *)woken_wake_function, (void *)__wake_up_common_key, (void *)__wake_up_key, (void *)kthread_stop_put,
+	(void *)kthread_should_park,
+	(void *)kthread_should_stop_or_park, (void *)kthread_parkme, (void *)kthread_unpark, (void *)kthread_park,
+	(void *)set_freezable, (void *)try_to_freeze, (void *)freezing, (void *)kthread_freezable_should_stop,
+	(void *)wait_woken, (void *)wake_up_var, (void *)wait_on_bit, (void *)wait_on_bit_io,
+	(void *)wait_on_bit_timeout, (void *)wait_on_bit_lock, (void *)wake_up_bit, (void *)clear_and_wake_up_bit,
+	(void *)kthread_init_worker, (void *)kthread_worker_fn, (void *)kthread_queue_work,
+	(void *)kthread_queue_delayed_work, (void *)kthread_mod_delayed_work, (void *)kthread_flush_work,
+	(void *)kthread_flush_worker, (void *)kthread_cancel_work_sync, (void *)kthread_cancel_delayed_work_sync,
+	(void *)kthread_destroy_worker,
 };
 static void *lives[] = {
 	(void *)module_is_live, (void *)try_module_get, (void *)__module_get, (void *)module_put, (void *)module_refcount,
@@ -191,6 +204,7 @@ static irqreturn_t handle_irq(int irq, void *data) { return IRQ_HANDLED; }
 static void tasklet_cb(struct tasklet_struct *ts) { struct owner { struct tasklet_struct task; } *o = from_tasklet(o, ts, task); x = o != NULL; }
 static void tasklet_old(unsigned long data) { x = data; }
 static void timer_cb(struct timer_list *tl) { struct owner { struct timer_list timer; } *o = from_timer(o, tl, timer), *o2 = timer_container_of(o2, tl, timer); x = o != o2; }
+static void work_cb(struct kthread_work *work) { x = work->canceling; }
 static struct work_struct ws; static struct delayed_work dw; static struct workqueue_struct *wqs;
 static DECLARE_WORK(declared_work, NULL);
 static DECLARE_DELAYED_WORK(declared_dwork, NULL);
@@ -234,6 +248,11 @@ static void macros(void)
 	seqlock_init(&sl); write_seqlock_irqsave(&sl, flags); write_sequnlock_irqrestore(&sl, flags); read_seqlock_excl_irqsave(&sl, flags); read_sequnlock_excl_irqrestore(&sl, flags);
 	i = read_seqcount_begin(&sc); i = raw_read_seqcount_begin(&scm); i = raw_read_seqcount(&scs); i = raw_seqcount_begin(&scr); i = read_seqcount_retry(&scw, i); i = raw_read_seqcount(&sc); write_seqcount_begin(&sc); write_seqcount_end(&sc); write_seqcount_begin(&scm); write_seqcount_end(&scm); write_seqcount_begin_nested(&scs, 1); write_seqcount_end(&scs); raw_write_seqcount_begin(&scr); raw_write_seqcount_end(&scr); write_seqcount_begin(&scw); write_seqcount_end(&scw); write_seqcount_invalidate(&sc); i = read_seqcount_latch(&latch);
 	scoped_guard(rcu) x++; scoped_guard(srcu, &srcu) x++;
+	wait_event_idle(wq, x); wait_event_idle_exclusive(wq, x); i = wait_event_freezable(wq, x); i = wait_event_freezable_timeout(wq, x, HZ); wait_event_cmd(wq, x, x++, x++); wait_event_exclusive_cmd(wq, x, x++, x++); i = wait_event_killable_exclusive(wq, x); i = wait_event_state(wq, x, TASK_KILLABLE);
+	i = wait_event_idle_timeout(wq, x, HZ); i = wait_event_hrtimeout(wq, x, 1000); i = wait_event_interruptible_hrtimeout(wq, x, 1000); spin_lock_irq(&l); i = wait_event_interruptible_lock_irq_cmd(wq, x, l, x++); i = wait_event_lock_irq_timeout(wq, x, l, HZ); i = wait_event_interruptible_lock_irq_timeout(wq, x, l, HZ); spin_unlock_irq(&l);
+	wake_up_sync(&wq); wake_up_poll(&wq, 1); wake_up_interruptible_poll(&wq, 1); wake_up_interruptible_nr(&wq, 2); { DEFINE_WAIT_FUNC(w3, woken_wake_function); add_wait_queue(&wq, &w3); wait_woken(&w3, TASK_INTERRUPTIBLE, HZ); remove_wait_queue(&wq, &w3); }
+	wait_var_event(&x, x); i = wait_var_event_killable(&x, x); i = wait_var_event_interruptible(&x, x); i = wait_var_event_timeout(&x, x, HZ);
+	{ static DEFINE_KTHREAD_WORKER(kw); static DEFINE_KTHREAD_WORK(work, work_cb); static DEFINE_KTHREAD_DELAYED_WORK(later, work_cb); struct kthread_worker *made = kthread_create_worker(KTW_FREEZABLE, "w/%d", 1); made = kthread_run_worker(0, "w"); kthread_init_work(&work, work_cb); kthread_init_delayed_work(&later, work_cb); kthread_queue_work(made, &work); kthread_queue_delayed_work(&kw, &later, HZ); }
 	guard(mutex)(&m); panic("dead %d", x);
 }
 THREAD(t, macros);
