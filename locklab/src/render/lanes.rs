@@ -98,12 +98,13 @@ struct Now<'a> {
     opens: bool,
 }
 
-/// For each step, whether its context was on another line before it.
+/// For each step, whether its context was on another line of the text before it.
 fn opens_line(program: &Program, trace: &Trace) -> Vec<bool> {
     let mut lines = BTreeMap::new();
     let opens = |step: &Step| {
-        let line = place::line(program, place::visible(program, step.span, &step.stack));
-        lines.insert(step.context.clone(), line) != Some(line)
+        let span = place::visible(program, step.span, &step.stack);
+        let line = place::line(program, span);
+        lines.insert(step.context.clone(), line) != Some(line) && !place::is_prelude(program, span.file)
     };
     trace.steps.iter().map(opens).collect()
 }
@@ -473,9 +474,14 @@ fn change(read: &Happening, write: &Happening) -> Option<String> {
 
 /// The source of a step in which nothing happens that others would see.
 fn statement(program: &Program, step: &Step) -> String {
-    let text = place::text(program, place::visible(program, step.span, &step.stack));
+    let span = place::visible(program, step.span, &step.stack);
+    let text = place::text(program, span);
     let line = text.lines().next().unwrap_or("").trim();
-    if line.is_empty() { "goes on".to_owned() } else { format!("enters {line}") }
+    if line.is_empty() || place::is_prelude(program, span.file) {
+        "goes on".to_owned()
+    } else {
+        format!("enters {line}")
+    }
 }
 
 /// ` (writer has it)`, for one who starts to wait for a lock.
