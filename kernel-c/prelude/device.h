@@ -130,3 +130,25 @@ static inline void synchronize_irq(unsigned int irq)
 	__kernel_sync_irq_threads(irq);
 }
 static inline void irq_wake_thread(unsigned int irq, void *dev_id) { __kernel_irq_wake_thread(irq, dev_id); }
+
+/* irq_work: called in a hard interrupt, as soon as the CPU takes one; a lazy one at the next tick. Time is abstract, so that this is the same. */
+#define IRQ_WORK_PENDING 1
+#define IRQ_WORK_BUSY 2
+#define IRQ_WORK_LAZY 4
+#define IRQ_WORK_HARD_IRQ 8
+#define __IRQ_WORK_INIT(function, flags) (struct irq_work){ .__magic = __IRQ_WORK_MAGIC, .__flags = (flags), .func = (function) }
+#define IRQ_WORK_INIT(function) __IRQ_WORK_INIT(function, 0)
+#define IRQ_WORK_INIT_LAZY(function) __IRQ_WORK_INIT(function, IRQ_WORK_LAZY)
+#define IRQ_WORK_INIT_HARD(function) __IRQ_WORK_INIT(function, IRQ_WORK_HARD_IRQ)
+#define DEFINE_IRQ_WORK(name, function) struct irq_work name = { .__magic = __IRQ_WORK_MAGIC, .func = (function) }
+static inline void init_irq_work(struct irq_work *work, void (*func)(struct irq_work *)) { __kernel_irq_work_init(work, func, 0); }
+static inline bool irq_work_queue(struct irq_work *work) { return __kernel_irq_work_queue(work, -1); }
+static inline bool irq_work_queue_on(struct irq_work *work, int cpu) { return __kernel_irq_work_queue(work, cpu); }
+static inline bool irq_work_is_pending(struct irq_work *work) { return __kernel_irq_work_is(work, IRQ_WORK_PENDING); }
+static inline bool irq_work_is_busy(struct irq_work *work) { return __kernel_irq_work_is(work, IRQ_WORK_BUSY); }
+static inline void irq_work_sync(struct irq_work *work)
+{
+	lockdep_assert_irqs_enabled();
+	__kernel_might_sleep();
+	__kernel_irq_work_sync(work);
+}

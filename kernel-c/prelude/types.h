@@ -228,6 +228,12 @@ struct hrtimer {
 	s64 __expires;
 };
 
+#define __IRQ_WORK_MAGIC 20
+struct irq_work {
+	u8 __runs, __magic, __flags, __cpu;
+	void (*func)(struct irq_work *);
+};
+
 /* Work items and workqueues: all but the function belongs to the machine. The second byte says what they were initialised as. */
 #define __WORK_MAGIC 24
 #define __WQ_MAGIC 25

@@ -455,6 +455,7 @@ const OPAQUE_LOCKS: &[&str] = &[
     "struct tasklet_struct",
     "struct timer_list",
     "struct hrtimer",
+    "struct irq_work",
     "struct work_struct",
     "struct workqueue_struct",
     "rwlock_t",

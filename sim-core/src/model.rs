@@ -140,6 +140,8 @@ pub enum Growth {
         /// Which context.
         context: u8,
     },
+    /// The irq_work that is pending.
+    IrqWork,
     /// The handlers of a line.
     IrqActions,
     /// The tasklets that are scheduled on one CPU.

@@ -286,12 +286,13 @@ impl<'u> Lower<'u> {
         let [irq, handler, flags, dev] = arguments.map(|e| self.rvalue(e).value);
         let name =
             thread.and_then(|(_, name)| self.literal(name)).map_or(String::new(), |text| without_conversions(&text));
-        let threaded = thread.is_some();
+        let site = thread.map(|_| self.out.spawn_sites.len() as u32);
+        if site.is_some() {
+            self.out.spawn_sites.push(SpawnSite { name, span: self.b.span });
+        }
         let thread = thread.map_or(Value::Const(0), |(thread, _)| self.rvalue(thread).value);
-        let site = self.out.spawn_sites.len() as u32;
-        self.out.spawn_sites.push(SpawnSite { name, span: self.b.span });
         let int = self.int_type();
-        self.kernel(KernelCall::RequestIrq { site, threaded }, &[irq, handler, thread, flags, dev], int)
+        self.kernel(KernelCall::RequestIrq { thread: site }, &[irq, handler, thread, flags, dev], int)
     }
 
     /// The text of a string literal.

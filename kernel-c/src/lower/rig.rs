@@ -22,6 +22,7 @@ const MACROS: &[&str] = &[
     "SYSCALL",
     "IRQ",
     "RAISES",
+    "NMI",
     "INIT",
     "module_init",
     "module_exit",
@@ -86,6 +87,7 @@ impl<'u> Lower<'u> {
             "SYSCALL" => self.task(invocation, ContextKind::Syscall, state),
             "IRQ" => self.irq(invocation, state),
             "RAISES" => self.raises(invocation, state),
+            "NMI" => self.nmi(invocation, state),
             "INIT" => self.set_up(invocation, ContextKind::Init, state),
             "module_init" | "late_initcall" | "subsys_initcall" | "device_initcall" => {
                 self.set_up(invocation, ContextKind::ModuleInit, state);
@@ -97,7 +99,6 @@ impl<'u> Lower<'u> {
             "INVARIANT" | "FINALLY" | "REACHABLE" => self.claim_function(invocation),
             "EXPECT" => self.expect(invocation, &invocation.arguments),
             "EXPECT_IF" => self.expect_if(invocation),
-            "NMI" => self.error(invocation.name.place, "`NMI` is known but not modelled yet"),
             name if is_accepted(name) => {}
             name => self.unknown_invocation(name, invocation.name.place),
         }
@@ -394,14 +395,27 @@ impl<'u> Lower<'u> {
         options: &ContextOptions<'u>,
         state: &mut RigState,
     ) {
+        let times = options.times.unwrap_or(1) as u8;
+        let kind = ContextKind::HardIrq { number, times };
+        self.push_interrupt(name, kind, entry, args, options, state);
+    }
+
+    fn push_interrupt(
+        &mut self,
+        name: String,
+        kind: ContextKind,
+        entry: Option<u32>,
+        args: Vec<u64>,
+        options: &ContextOptions<'u>,
+        state: &mut RigState,
+    ) {
         let cpu = match options.cpu {
             Some(Pin::Cpu(cpu)) => Some(cpu),
             _ => None,
         };
-        let times = options.times.unwrap_or(1) as u8;
         let decl = ContextDecl {
             name,
-            kind: ContextKind::HardIrq { number, times },
+            kind,
             entry,
             args,
             cpu,
@@ -411,6 +425,24 @@ impl<'u> Lower<'u> {
             group: state.next_group(),
         };
         self.out.contexts.push(decl);
+    }
+
+    fn nmi(&mut self, invocation: &'u Invocation, state: &mut RigState) {
+        let (plain, options) = self.parts(invocation);
+        let [name, function] = plain[..] else {
+            self.error(invocation.name.place, "`NMI` is written `NMI(name, handler, ...)`");
+            return;
+        };
+        let context = self.context_name(name, state);
+        self.refuse(invocation, options.signals.is_some(), "signals");
+        self.refuse(invocation, options.count.is_some(), "count");
+        self.refuse(invocation, options.irq.is_some(), "irq");
+        let Some((symbol, ty)) = self.entry_function(function) else { return };
+        let Some(args) = self.entry_arguments(&ty, options.arg, function.place) else { return };
+        let Some(name) = context else { return };
+        let entry = Some(self.want(symbol));
+        let times = options.times.unwrap_or(1) as u8;
+        self.push_interrupt(name, ContextKind::Nmi { times }, entry, args, &options, state);
     }
 
     fn new_irq(&mut self, number: u32, place: SourcePlace, state: &mut RigState) {

@@ -80,7 +80,8 @@ static void *all[] = {
 	(void *)devm_kcalloc, (void *)devm_kfree, (void *)copy_to_user, (void *)copy_from_user, (void *)__copy_to_user,
 	(void *)__copy_from_user, (void *)access_ok, (void *)request_irq, (void *)devm_request_irq, (void *)free_irq,
 	(void *)devm_free_irq, (void *)disable_irq_nosync, (void *)disable_irq, (void *)enable_irq, (void *)synchronize_irq,
-	(void *)synchronize_hardirq, (void *)disable_hardirq, (void *)irq_wake_thread, (void *)request_any_context_irq,
+	(void *)synchronize_hardirq, (void *)disable_hardirq, (void *)irq_wake_thread,
+	(void *)init_irq_work, (void *)irq_work_queue, (void *)irq_work_queue_on, (void *)irq_work_is_pending, (void *)irq_work_is_busy, (void *)irq_work_sync, (void *)request_any_context_irq,
 	(void *)set_bit, (void *)clear_bit, (void *)change_bit, (void *)clear_bit_unlock, (void *)test_and_set_bit,
 	(void *)test_and_set_bit_lock, (void *)test_and_clear_bit, (void *)test_and_change_bit, (void *)test_bit,
 	(void *)test_bit_acquire, (void *)__set_bit, (void *)__clear_bit, (void *)__change_bit, (void *)__clear_bit_unlock,
@@ -234,6 +235,7 @@ static void macros(void)
 	hlist_for_each(hn, &hh) x++; hlist_for_each_entry(p, &hh, n) x++; hlist_for_each_entry_safe(p, hn, &hh, n) x++; llist_for_each_entry(p, lh.first, ll) x++; llist_for_each_entry_safe(p, q, lh.first, ll) x++; INIT_HLIST_HEAD(&hh);
 	t = kthread_run_on_cpu((int (*)(void *))NULL, NULL, 1, "t/%u"); might_sleep_if(x); set_current_state(TASK_INTERRUPTIBLE); __set_current_state(TASK_RUNNING);
 	p = kmalloc_obj(*p); kfree(p); p = kzalloc_obj(*p); pr_emerg("x\n"); pr_debug("%d %s\n", x, "s"); dev_info(NULL, "a"); printk(KERN_ERR "z"); trace_printk("t %d", 1); WARN(x, "a %d", 1); WARN_ONCE(x, "b");
+	{ static DEFINE_IRQ_WORK(iw, NULL); iw = IRQ_WORK_INIT(NULL); iw = IRQ_WORK_INIT_LAZY(NULL); iw = IRQ_WORK_INIT_HARD(NULL); i = IRQ_WORK_PENDING + IRQ_WORK_BUSY; }
 	i = request_threaded_irq(3, NULL, handle_irq, IRQF_ONESHOT | IRQF_PERCPU | IRQF_PROBE_SHARED, "t", p); i = devm_request_threaded_irq(NULL, 3, handle_irq, NULL, IRQC_IS_NESTED | IRQC_IS_HARDIRQ, "t", p);
 	assign_bit(1, &fl, true); i = BUILD_BUG_ON_ZERO(0); BUILD_BUG_ON(0); BUILD_BUG_ON_MSG(0, "t"); b8 = IRQ_RETVAL(x); i = struct_size(p, flex, 3) + sizeof_field(struct e, v) + offsetofend(struct e, v);
 	scoped_guard(raw_spinlock_irqsave, &rl) x++; scoped_guard(spinlock_bh, &l) x++; scoped_guard(irqsave) x++; scoped_guard(preempt) x++; scoped_guard(irq) x++; scoped_guard(spinlock_irq, &l) x++; scoped_guard(raw_spinlock, &rl) x++; scoped_guard(spinlock_try, &l) x++;

@@ -5,7 +5,7 @@
 use super::place;
 use super::text::listed;
 use sim_core::finding::{Finding, Kind, Wait};
-use sim_core::program::{ContextKind, Program, SpanId};
+use sim_core::program::{ContextDecl, ContextKind, Program, SpanId};
 
 /// Why it is wrong.
 pub fn why(program: &Program, finding: &Finding) -> String {
@@ -16,6 +16,9 @@ pub fn why(program: &Program, finding: &Finding) -> String {
         Kind::Deadlock => why_deadlock(program, finding),
         Kind::HungTask => why_hung_task(finding),
         Kind::DataRace => why_data_race(program, finding),
+        Kind::IrqUnsafeLock if is_about_nmi(finding) => {
+            "An NMI comes whatever is masked, also on top of the code that holds the lock: it then waits for the code beneath it, which waits for it to end.".to_owned()
+        }
         kind => general_why(kind).to_owned(),
     }
 }
@@ -31,12 +34,19 @@ pub fn help(program: &Program, finding: &Finding) -> Vec<String> {
     match finding.kind {
         Kind::Deadlock => help_deadlock(program, finding),
         Kind::DataRace => help_data_race(program, finding),
+        Kind::IrqUnsafeLock if is_about_nmi(finding) => NMI_HELP.map(str::to_owned).to_vec(),
         // The end of a work function is none of kthread_should_stop()'s business.
         Kind::HungTask if finding.waits.iter().any(|w| w.is_for_an_end() && !w.what.contains(", which ")) => vec![
             "let the thread test kthread_should_stop() after set_current_state() and before schedule(), each time round".to_owned(),
         ],
         kind => general_help(kind).iter().map(|&line| line.to_owned()).collect(),
     }
+}
+
+/// Whether a lock is waited for in an NMI.
+fn is_about_nmi(finding: &Finding) -> bool {
+    let uses = finding.rule.as_ref().map_or(&[][..], |rule| &rule.uses);
+    uses.first().is_some_and(|used| used.usage == "IN-NMI")
 }
 
 /// Why a broken lock rule can do no harm, where that is known.
@@ -86,8 +96,21 @@ pub fn is_softirq(context: &str) -> bool {
 
 /// Whether a context is a hard interrupt.
 pub fn is_hard_interrupt(program: &Program, context: &str) -> bool {
-    program.contexts.iter().any(|c| c.name == context && matches!(c.kind, ContextKind::HardIrq { .. }))
+    let declared = |c: &ContextDecl| c.name == context && matches!(c.kind, ContextKind::HardIrq { .. });
+    let made = ["hrtimer/", "irq_work/"].iter().any(|name| context.starts_with(name));
+    made || is_nmi(program, context) || program.contexts.iter().any(declared)
 }
+
+/// Whether a context is an NMI.
+pub fn is_nmi(program: &Program, context: &str) -> bool {
+    program.contexts.iter().any(|c| c.name == context && matches!(c.kind, ContextKind::Nmi { .. }))
+}
+
+/// What to do about a lock that an NMI waits for.
+const NMI_HELP: [&str; 2] = [
+    "only try the lock in the NMI (raw_spin_trylock()), and do without when it is held",
+    "or queue irq_work there, whose function may wait for it: irq_work_queue()",
+];
 
 /// How a lock that `plain` takes is taken so that this interrupt cannot come in while it is held.
 fn masking(plain: &str, interrupt: &str) -> String {
@@ -219,6 +242,7 @@ fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
              lockdep_assert_held_read()"
                 .to_owned(),
         ],
+        Shape::Interrupt(wait) if is_nmi(program, &wait.context) => NMI_HELP.map(str::to_owned).to_vec(),
         Shape::Interrupt(wait) => {
             let holder = wait.holder.as_deref().unwrap_or("the code beneath it");
             let at = wait.taken_at.map_or(String::new(), |span| {
@@ -298,6 +322,9 @@ fn help_data_race(program: &Program, finding: &Finding) -> Vec<String> {
     let interrupts: Vec<&str> =
         [&one, &other].into_iter().filter(|c| is_interrupt(program, c)).map(String::as_str).collect();
     let lock = match interrupts.iter().find(|c| !is_softirq(c)).or(interrupts.first()) {
+        Some(nmi) if is_nmi(program, nmi) => {
+            "no lock keeps an NMI out: count and hand over with atomic operations".to_owned()
+        }
         Some(irq) => {
             format!("protect every access with one lock, taken with {} outside the handler", masking("spin_lock", irq))
         }
@@ -549,7 +576,7 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
             "where several may be last: kref_put() or refcount_dec_and_test()",
         ],
         Kind::FreeActive => &[
-            "before kfree(): timer_shutdown_sync(), hrtimer_cancel(), tasklet_kill(), cancel_work_sync(), cancel_delayed_work_sync(); and let \
+            "before kfree(): timer_shutdown_sync(), hrtimer_cancel(), tasklet_kill(), cancel_work_sync(), cancel_delayed_work_sync(), irq_work_sync(); and let \
              nothing arm or queue it again in between",
             "where the callback itself may free: let it hold a reference, and free with the last one",
         ],

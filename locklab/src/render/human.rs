@@ -275,7 +275,7 @@ pub fn bound_table(program: &Program) -> Vec<(Option<Bound>, String)> {
     let bounds = &program.config.bounds;
     let mut table = Vec::new();
     for context in &program.contexts {
-        if let ContextKind::HardIrq { times, .. } = context.kind {
+        if let ContextKind::HardIrq { times, .. } | ContextKind::Nmi { times } = context.kind {
             let times = match times {
                 1 => "once".to_owned(),
                 2 => "twice".to_owned(),

@@ -193,7 +193,7 @@ fn user(machine: &Machine, context: usize) -> User {
     match machine.kind_of(context) {
         kind if kind.is_setup() => User::SetUp,
         kind if kind.is_task() => User::Task,
-        ContextKind::HardIrq { .. } => User::Handler,
+        ContextKind::HardIrq { .. } | ContextKind::Nmi { .. } => User::Handler,
         _ => User::Softirq,
     }
 }

@@ -6,6 +6,7 @@ use super::evidence::Scene;
 use crate::finding::{Kind, Wait};
 use crate::machine::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
 use crate::machine::{IN_RCU, IN_SRCU, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_UNLOCK};
+use crate::program::ContextKind;
 
 /// What happened, in one line.
 pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
@@ -265,6 +266,8 @@ fn free_active(scene: &Scene, actor: &str) -> String {
         3 => format!("{actor} initialises an armed timer anew, in `{whole}`"),
         4 => format!("{actor} initialises an armed hrtimer anew, in `{whole}`"),
         5 => format!("{actor} initialises a scheduled tasklet anew, in `{whole}`"),
+        11 => format!("{actor} frees `{whole}` with pending irq_work in it"),
+        12 => format!("{actor} initialises pending irq_work anew, in `{whole}`"),
         6 => format!("{actor} frees `{whole}` while work in it is pending"),
         7 => format!("{actor} leaves the block that `{whole}` lives in while work in it is pending"),
         RCU_ACTIVE => format!("{actor} frees `{whole}` while its RCU callback is queued"),
@@ -277,6 +280,9 @@ fn free_active(scene: &Scene, actor: &str) -> String {
 fn atomic(scene: &Scene) -> String {
     let Some(step) = scene.replay.steps.last() else { return "atomic context".into() };
     let context = step.choice.context as usize;
+    if let ContextKind::Nmi { .. } = scene.machine.kind_of(context) {
+        return "an NMI".into();
+    }
     if scene.machine.is_line(step.choice.context) {
         return "an interrupt handler".into();
     }

@@ -56,14 +56,18 @@ impl Machine {
     /// Whether a CPU takes interrupts.
     pub(super) fn irqs_on(&self, s: &[u8], cpu: usize) -> bool {
         let top = self.serving(s, cpu).or(self.owner(s, cpu));
-        self.handler(s, cpu).is_none() && top.is_none_or(|t| self.flags(s, t) & flag::IRQ_OFF == 0)
+        self.handler(s, cpu).is_none()
+            && self.nmi(s, cpu).is_none()
+            && top.is_none_or(|t| self.flags(s, t) & flag::IRQ_OFF == 0)
     }
 
-    /// `preempt_count` as the kernel shows it: preemption in bits 0-7, serving a softirq 0x100, bottom halves off in steps of 0x200, hard IRQ 0x10000.
+    /// `preempt_count` as the kernel shows it: preemption in bits 0-7, serving a softirq 0x100, bottom halves off in steps of 0x200, hard IRQ 0x10000, NMI that and
+    /// 0x100000.
     pub(super) fn preempt_count(&self, s: &[u8], context: usize) -> u32 {
         let at = self.layout.contexts[context].header;
         let interrupt = match self.layout.contexts[context].kind {
             ContextKind::HardIrq { .. } => 0x10000,
+            ContextKind::Nmi { .. } => 0x110000,
             ContextKind::Softirq => 0x100,
             _ => 0,
         };
@@ -111,7 +115,7 @@ impl Machine {
     pub(super) fn let_sleepers_go(&self, s: &mut [u8]) {
         for cpu in 0..self.cpus() {
             let sleeps = |task: &usize| self.asleep(s, *task) && self.outcomes(s, *task) & ORDINARY == 0;
-            let on_top = self.handler(s, cpu).is_some() || self.serving(s, cpu).is_some();
+            let on_top = self.nmi(s, cpu).is_some() || self.handler(s, cpu).is_some() || self.serving(s, cpu).is_some();
             if !on_top && self.owner(s, cpu).filter(sleeps).is_some() {
                 self.set_owner(s, cpu, None);
             }
@@ -131,6 +135,13 @@ impl Machine {
                 }
                 continue;
             }
+            if let Some(nmi) = self.nmi(s, cpu) {
+                self.push(s, nmi, cpu, choices);
+                continue;
+            }
+            if self.setup_done(s) >= self.inits {
+                self.push_nmis(s, cpu, choices);
+            }
             if let Some(line) = self.handler(s, cpu) {
                 self.push(s, line, cpu, choices);
                 continue;
@@ -148,6 +159,7 @@ impl Machine {
                 self.push_arrivals(s, cpu, choices);
                 if self.deferred {
                     self.push_hrtimers(s, cpu, choices);
+                    self.push_irq_works(s, cpu, choices);
                     self.push_softirq_starts(s, cpu, choices);
                     self.push_due(s, cpu, choices);
                 }

@@ -467,6 +467,10 @@ impl<'a, O: Observer> Run<'a, O> {
         m.layout.forget_held(self.s, self.context);
         m.leave_sections(self.s, self.context);
         m.leave_atomic_sections(self.s, self.context);
+        if context.is_nmi() {
+            self.nmi_returned(died | (flags & flag::DIED));
+            return;
+        }
         if line {
             self.handler_returned(value, died | (flags & flag::DIED));
             return;

@@ -14,7 +14,8 @@ use crate::finding::Kind;
 use crate::model::{Choice, CodePlace, Observer, Outgrown};
 use crate::program::ContextKind;
 
-const RAISED: usize = 0;
+/// How often it was raised.
+pub(super) const RAISED: usize = 0;
 pub(super) const DEPTH: usize = 1;
 /// The action whose handler runs, or ran last, in the interrupt under way, plus one; 0 outside of one.
 pub(super) const TURN: usize = 2;

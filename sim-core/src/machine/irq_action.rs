@@ -155,8 +155,8 @@ impl<O: Observer> Run<'_, O> {
         pointer::function(address).filter(|f| (*f as usize) < self.m.code.routines.len())
     }
 
-    /// `request_irq()`, `request_threaded_irq()`; `site` names the thread.
-    pub(super) fn request_irq(&mut self, site: u32, number: u32, request: Request) -> Given {
+    /// `request_irq()`, `request_threaded_irq()`; `site` is the thread's, where there may be one.
+    pub(super) fn request_irq(&mut self, site: Option<u32>, number: u32, request: Request) -> Given {
         let [handler, thread] = [request.handler, request.thread].map(|address| self.function(address));
         let has = |flag: u64| request.flags & flag != 0;
         self.tell(What::Line {
@@ -193,7 +193,7 @@ impl<O: Observer> Run<'_, O> {
 
     fn add_action(
         &mut self,
-        site: u32,
+        site: Option<u32>,
         line: usize,
         flags: u16,
         [handler, thread]: [Option<FunctionId>; 2],
@@ -204,8 +204,8 @@ impl<O: Observer> Run<'_, O> {
         if count >= irq.room {
             return if irq.room >= MAX_ACTIONS { Some(ENOMEM) } else { self.outgrow(Growth::IrqActions) };
         }
-        let context = match thread {
-            Some(_) => match self.new_irq_thread(line, site)? {
+        let context = match site.filter(|_| thread.is_some()) {
+            Some(site) => match self.new_irq_thread(line, site)? {
                 Some(context) => context as u8 + 1,
                 None => return Some(ENOMEM),
             },

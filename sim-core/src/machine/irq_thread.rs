@@ -16,7 +16,7 @@ pub(super) fn sites(program: &Program) -> Vec<(Option<u32>, u32)> {
     let mut all = Vec::new();
     for function in &program.functions {
         for inst in &function.code {
-            if let Inst::Kernel { call: KernelCall::RequestIrq { site, threaded: true }, args, .. } = inst {
+            if let Inst::Kernel { call: KernelCall::RequestIrq { thread: Some(site) }, args, .. } = inst {
                 let irq = args.first().and_then(|irq| constant(function, *irq, function.code.len()));
                 all.push((irq.map(|irq| irq as u32), *site));
             }

@@ -49,6 +49,7 @@ impl Machine {
             KernelCall::BarrierWait => self.may_pass_barrier(s, context),
             KernelCall::SyncIrq => self.may_sync(s, context, false),
             KernelCall::SyncIrqThreads => self.may_sync(s, context, true),
+            KernelCall::IrqWorkSync => self.may_sync_irq_work(s, context),
             KernelCall::TaskletKill => self.may_kill_tasklet(s, context),
             KernelCall::TaskletWait { .. } => self.may_wait_for_tasklet(s, context),
             KernelCall::TimerCancel { wait, .. } => self.may_cancel_timer(s, context, wait),
@@ -141,12 +142,12 @@ impl<O: Observer> Run<'_, O> {
             }
             KernelCall::IrqsDisabled => truth(self.s[at + header::FLAGS] & flag::IRQ_OFF != 0),
             KernelCall::PreemptCount => Some(self.count() as u64),
-            KernelCall::InTask => truth(self.count() & 0xf0100 == 0),
+            KernelCall::InTask => truth(self.count() & 0xff_0100 == 0),
             KernelCall::InHardirq => truth(self.count() & 0xf0000 != 0),
             KernelCall::InSoftirq => truth(self.count() & 0xff00 != 0),
             KernelCall::InServingSoftirq => truth(self.count() & 0x100 != 0),
-            KernelCall::InInterrupt => truth(self.count() & 0xfff00 != 0),
-            KernelCall::InNmi => truth(false),
+            KernelCall::InInterrupt => truth(self.count() & 0xff_ff00 != 0),
+            KernelCall::InNmi => truth(self.count() & 0xf0_0000 != 0),
             KernelCall::InAtomic => truth(self.count() != 0),
             KernelCall::Preemptible => truth(self.m.preemptible(self.s, self.context)),
             KernelCall::SmpProcessorId { raw } => {
@@ -223,8 +224,8 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::KthreadShouldPark => self.kthread_should_park(),
             KernelCall::KthreadUnpark => self.kthread_unpark(a),
             KernelCall::TaskReference { get } => self.task_reference(a, get),
-            KernelCall::RequestIrq { site, .. } => {
-                self.request_irq(site, a as u32, Request { handler: b, thread: c, flags: d, dev: e })
+            KernelCall::RequestIrq { thread } => {
+                self.request_irq(thread, a as u32, Request { handler: b, thread: c, flags: d, dev: e })
             }
             KernelCall::FreeIrq => self.free_irq(a as u32, b),
             KernelCall::IrqFreed => self.irq_freed(a as u32, b),
@@ -232,6 +233,10 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::DisableIrq => self.disable_irq(a as u32),
             KernelCall::EnableIrq => self.enable_irq(a as u32),
             KernelCall::SyncIrq | KernelCall::SyncIrqThreads => nothing,
+            KernelCall::IrqWorkInit => self.irq_work_init(a, b, c),
+            KernelCall::IrqWorkQueue => self.irq_work_queue(a, b as i32),
+            KernelCall::IrqWorkSync => self.irq_work_synced(a),
+            KernelCall::IrqWorkIs => self.irq_work_is(a, b),
             KernelCall::OpenSoftirq => self.open_softirq(a, b),
             KernelCall::RaiseSoftirq => self.raise_softirq(a),
             KernelCall::TaskletInit { old } => self.tasklet_init(a, b, c, old),

@@ -21,6 +21,7 @@
 use super::code::Code;
 use super::flush::FLUSH_SIZE;
 use super::irq_action::IrqLayout;
+use super::irq_work::IrqWorkLayout;
 use super::lockdep::{HeldLayout, MAX_HELD, first_room};
 use super::rcu::RcuLayout;
 use super::softirq::SoftirqLayout;
@@ -57,14 +58,21 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Whether it is an interrupt, an NMI among them.
     pub(crate) fn is_line(&self) -> bool {
-        matches!(self.kind, ContextKind::HardIrq { .. })
+        matches!(self.kind, ContextKind::HardIrq { .. } | ContextKind::Nmi { .. })
+    }
+    pub(crate) fn is_nmi(&self) -> bool {
+        matches!(self.kind, ContextKind::Nmi { .. })
     }
     pub(crate) fn is_softirq(&self) -> bool {
         matches!(self.kind, ContextKind::Softirq)
     }
     pub(crate) fn is_hrtimer(&self) -> bool {
         matches!(self.origin, Origin::Hrtimer { .. })
+    }
+    pub(crate) fn is_irq_work(&self) -> bool {
+        matches!(self.origin, Origin::IrqWork { .. })
     }
     pub(crate) fn is_task(&self) -> bool {
         self.kind.is_task()
@@ -88,6 +96,8 @@ pub(crate) enum Origin {
     Softirq { cpu: u8 },
     /// The interrupt in which a CPU's hrtimers expire.
     Hrtimer { cpu: u8 },
+    /// The interrupt in which a CPU calls irq_work.
+    IrqWork { cpu: u8 },
     /// The workqueues' timers: no code of the scenario runs in it.
     Clock,
     /// The workqueues' own.
@@ -127,6 +137,7 @@ pub(crate) struct Room {
     threads: BTreeMap<(u8, u32), usize>,
     held: BTreeMap<u8, usize>,
     irq_actions: usize,
+    irq_works: usize,
     tasklets: usize,
     timers: usize,
     workers: usize,
@@ -155,6 +166,7 @@ impl Room {
                 let room = layout.held.room(context as usize);
                 self.held.insert(context, (room * 2).clamp(2, MAX_HELD));
             }
+            Growth::IrqWork => self.irq_works = layout.irq_work.room * 2,
             Growth::IrqActions => self.irq_actions = layout.irq.room * 2,
             Growth::Tasklets => self.tasklets = (layout.tasklets.room * 2).max(1),
             Growth::Timers => self.timers = (layout.timers.room * 2).max(1),
@@ -196,6 +208,10 @@ pub(crate) struct Layout {
     pub(crate) softirq: Option<SoftirqLayout>,
     /// The handlers that lines have room for.
     pub(crate) irq: IrqLayout,
+    /// The irq_work that is pending.
+    pub(crate) irq_work: IrqWorkLayout,
+    /// Where there are NMIs: for each CPU, a byte for the one that runs there, plus one.
+    pub(crate) nmi: Option<usize>,
     /// Tasklets that are scheduled.
     pub(crate) tasklets: TaskletLayout,
     /// Timers that are armed.
@@ -228,7 +244,7 @@ impl Layout {
         let mut reach: Vec<Vec<FunctionId>> = Vec::new();
         for (id, context) in contexts.iter_mut().enumerate() {
             context.header = take(8);
-            if context.is_line() && !context.is_hrtimer() {
+            if context.is_line() && !context.is_hrtimer() && !context.is_irq_work() {
                 context.line = Some(take(if context.entry.is_none() { irq.line_size() } else { 2 }));
             } else if context.is_task()
                 && context.origin != Origin::Clock
@@ -263,6 +279,8 @@ impl Layout {
             locks: (0..program.types.len()).map(|t| locks_in(&program.types, t as TypeId)).collect(),
             held: HeldLayout::default(),
             irq,
+            irq_work: irq_work_layout(program, room, &contexts, &mut take),
+            nmi: contexts.iter().any(|c| c.is_nmi()).then(|| take(program.config.cpus as usize)),
             softirq: softirq_layout(program, &contexts, &mut take),
             tasklets: tasklet_layout(program, room, &mut take),
             timers: timer_layout(program, room, &contexts, &mut take),
@@ -373,6 +391,19 @@ fn tasklet_layout(program: &Program, room: &Room, take: &mut impl FnMut(usize) -
     TaskletLayout { at: take(4 * room * program.config.cpus as usize), room }
 }
 
+/// The irq_work that is pending.
+fn irq_work_layout(
+    program: &Program,
+    room: &Room,
+    contexts: &[Context],
+    take: &mut impl FnMut(usize) -> usize,
+) -> IrqWorkLayout {
+    let queues = every_call(program).any(|call| call == KernelCall::IrqWorkQueue);
+    let room = if queues { room.irq_works.max(1) } else { 0 };
+    let contexts = of_each_cpu(program, contexts, |cpu| Origin::IrqWork { cpu });
+    IrqWorkLayout { list: take(4 * room), room, current: take(4 * contexts.len()), contexts }
+}
+
 /// The timers that are armed.
 fn timer_layout(
     program: &Program,
@@ -477,6 +508,12 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
             all.push(Context { cpu: Some(cpu), ..blank(format!("hrtimer/{cpu}"), kind, Origin::Hrtimer { cpu }) });
         }
     }
+    if every_call(program).any(|call| call == KernelCall::IrqWorkQueue) {
+        for cpu in 0..program.config.cpus {
+            let kind = ContextKind::HardIrq { number: 0, times: 0 };
+            all.push(Context { cpu: Some(cpu), ..blank(format!("irq_work/{cpu}"), kind, Origin::IrqWork { cpu }) });
+        }
+    }
     let (queues, delays) = super::workqueue::uses(program);
     if delays {
         all.push(blank("delayed_work_timer".to_owned(), ContextKind::Thread, Origin::Clock));
@@ -509,7 +546,7 @@ fn uses_flush(program: &Program) -> bool {
 
 /// Whether a program has threaded interrupt handlers.
 pub(super) fn uses_irq_threads(program: &Program) -> bool {
-    every_call(program).any(|call| matches!(call, KernelCall::RequestIrq { threaded: true, .. }))
+    every_call(program).any(|call| matches!(call, KernelCall::RequestIrq { thread: Some(_) }))
 }
 
 /// Whether a program has sections in which every access counts as marked.

@@ -38,11 +38,13 @@ impl Machine {
     }
 
     /// How many contexts are beneath the one that takes a step on its CPU's stack: none for a task, one for a softirq and for an interrupt, and one more
-    /// for an interrupt on top of a softirq.
+    /// for an interrupt on top of a softirq, and for an NMI on top of a handler.
     pub fn depth(&self, s: &[u8], choice: crate::model::Choice) -> u8 {
         let context = choice.context as usize;
         let on_softirq = self.serving(s, choice.cpu as usize).is_some_and(|softirq| softirq != context);
-        u8::from(!self.layout.contexts[context].is_task()) + u8::from(on_softirq && self.is_line(choice.context))
+        let on_handler = self.layout.contexts[context].is_nmi() && self.handler(s, choice.cpu as usize).is_some();
+        let on_top = !self.layout.contexts[context].is_task();
+        u8::from(on_top) + u8::from(on_softirq && self.is_line(choice.context)) + u8::from(on_handler)
     }
 
     /// What kind of context it is.
@@ -182,6 +184,7 @@ impl Machine {
             }
             Some(K::KthreadParkme) => "kthread_unpark()".into(),
             Some(K::TaskletKill) => format!("{} to have run", object()),
+            Some(K::IrqWorkSync) => format!("the function of {} to return", object()),
             Some(K::TaskletWait { .. } | K::TimerCancel { .. }) => format!("the callback of {} to end", object()),
             Some(K::GpWait { .. }) => match self.holder(s, context, u64::MAX) {
                 Some(reader) => format!("the read-side section of {} to end", self.name(reader)),

@@ -17,6 +17,7 @@ mod flush;
 mod irq;
 mod irq_action;
 mod irq_thread;
+mod irq_work;
 mod kernel;
 mod kthread;
 mod layout;
@@ -25,6 +26,7 @@ mod lockdep;
 mod look;
 mod memory;
 mod module;
+mod nmi;
 mod printk;
 mod race;
 mod rcu;
@@ -234,7 +236,7 @@ impl Machine {
         let lines = (0..layout.contexts.len() as u8).filter(|c| layout.contexts[*c as usize].is_line()).collect();
         let sleeps = points.iter().any(|point| point.call.is_some_and(task::sleeps));
         let simple = only_tasks(&layout);
-        let defers = |c: &layout::Context| c.is_softirq() || c.is_hrtimer() || c.worker.is_some();
+        let defers = |c: &layout::Context| c.is_softirq() || c.is_hrtimer() || c.is_irq_work() || c.worker.is_some();
         let actions = layout.irq.threads || layout.irq.room > 1;
         let deferred = actions || layout.contexts.iter().any(|c| defers(c) || c.origin == layout::Origin::Clock);
         // One that may run elsewhere too may just be running there.
@@ -287,7 +289,7 @@ impl Machine {
         self.layout.contexts.iter().map(|c| c.name.as_str())
     }
 
-    /// Whether a context is an interrupt line.
+    /// Whether a context is an interrupt: a line, or an NMI.
     pub fn is_line(&self, context: u8) -> bool {
         self.layout.contexts[context as usize].is_line()
     }
@@ -361,6 +363,10 @@ impl Model for Machine {
         let (decl, idle) = (&self.layout.contexts[context], self.point(state, context).is_none());
         if self.deferred && idle && decl.is_hrtimer() {
             self.hrtimer_interrupt(state, choice, observer)?;
+        } else if self.deferred && idle && decl.is_irq_work() {
+            self.irq_work_runs(state, choice, observer)?;
+        } else if idle && decl.is_nmi() {
+            self.nmi_comes(state, choice, observer)?;
         } else if idle && decl.is_line() {
             self.arrive(state, choice, observer)?;
         } else if self.deferred && idle && decl.is_softirq() {

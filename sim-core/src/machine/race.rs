@@ -137,6 +137,7 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::GpWait { .. }
             | KernelCall::BarrierWait
             | KernelCall::SyncIrqThreads
+            | KernelCall::IrqWorkSync
             | KernelCall::TaskletKill
             | KernelCall::TaskletWait { .. }
             | KernelCall::TimerCancel { wait: true, .. }

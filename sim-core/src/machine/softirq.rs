@@ -306,9 +306,12 @@ impl Machine {
         }
     }
 
-    /// Whether there is nothing that is bound to run yet: no softirq is pending, no timer armed.
+    /// Whether there is nothing that is bound to run yet: no softirq is pending, no timer armed, no irq_work queued.
     pub(super) fn quiet(&self, s: &[u8]) -> bool {
-        (0..self.cpus()).all(|cpu| self.pending(s, cpu) == 0) && !self.timer_to_come(s) && !self.callbacks_to_come(s)
+        (0..self.cpus()).all(|cpu| self.pending(s, cpu) == 0)
+            && !self.timer_to_come(s)
+            && !self.irq_work_to_come(s)
+            && !self.callbacks_to_come(s)
     }
 
     /// The tasklet or timer whose callback a softirq context runs.

@@ -83,7 +83,9 @@ impl Machine {
             Some(KernelCall::KthreadStopWait | KernelCall::KthreadParkWait) => self.awaited_thread(s, context),
             Some(KernelCall::SyncIrq) => return self.synced(s, context, false),
             Some(KernelCall::SyncIrqThreads) => return self.synced(s, context, true),
-            Some(KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. }) => self.runner(s, context),
+            Some(KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. } | KernelCall::IrqWorkSync) => {
+                self.runner(s, context)
+            }
             Some(KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty) => {
                 self.work_holder(s, context)
             }
@@ -100,7 +102,7 @@ impl Machine {
 
     /// Who runs on a CPU and does not leave it for others.
     fn occupant(&self, s: &[u8], cpu: usize) -> Option<usize> {
-        self.handler(s, cpu).or(self.serving(s, cpu)).or(self.owner(s, cpu))
+        self.nmi(s, cpu).or(self.handler(s, cpu)).or(self.serving(s, cpu)).or(self.owner(s, cpu))
     }
 
     /// The one whose CPU a context waits for that takes no step and need not wait for anything else.

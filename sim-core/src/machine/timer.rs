@@ -192,7 +192,7 @@ impl Machine {
 
     /// Where everything stands that timers and tasklets keep: what points to it can still be reached.
     pub(super) fn kept_by_callbacks(&self, s: &[u8]) -> Vec<usize> {
-        self.armed(s).collect()
+        self.armed(s).chain(self.kept_as_irq_work(s)).collect()
     }
 
     /// The tasklet or timer whose callback a context runs.
@@ -203,14 +203,16 @@ impl Machine {
                 let at = get32(s, self.layout.timers.current + 4 * cpu as usize) as usize;
                 (at != 0).then_some(at)
             }
+            Origin::IrqWork { cpu } => self.current_irq_work(s, cpu as usize),
             _ => None,
         }
     }
 
-    /// Whether a context runs the callback of an hrtimer that expires in hard interrupts on every kernel: it never runs in a thread.
+    /// Whether a context runs the callback of an hrtimer that expires in hard interrupts on every kernel, or irq_work that does: it never runs in a thread.
     pub(super) fn never_threaded(&self, s: &[u8], context: usize) -> bool {
         let hard = matches!(self.layout.contexts[context].origin, Origin::Hrtimer { .. });
-        hard && self.current(s, context).is_some_and(|at| s[at + FLAGS] & MODE_HARD != 0)
+        (hard && self.current(s, context).is_some_and(|at| s[at + FLAGS] & MODE_HARD != 0))
+            || self.runs_hard_irq_work(s, context)
     }
 
     /// `timer_delete_sync()`, `hrtimer_cancel()`: spin while the callback runs.
@@ -335,8 +337,11 @@ impl<O: Observer> Run<'_, O> {
         Some(0)
     }
 
-    /// The callback of a timer or tasklet has returned.
+    /// The callback of a timer, a tasklet or irq_work has returned.
     pub(super) fn callback_returned(&mut self, at: usize, value: u64) {
+        if self.m.layout.contexts[self.context].is_irq_work() {
+            return self.irq_work_returned(at);
+        }
         let softirq = match self.m.layout.contexts[self.context].origin {
             Origin::Softirq { .. } => self.m.vector(self.s, self.cpu),
             _ => None,
@@ -388,6 +393,7 @@ impl<O: Observer> Run<'_, O> {
             self.symptom_at(Kind::FreeActive, u32::from(self.s[at + 1] == HRTIMER_MAGIC), address);
             self.m.disarm(self.s, at);
         }
+        self.forget_irq_work(&bytes, address, 11);
         if self.m.listed_tasklet(self.s, &bytes).is_some() {
             self.symptom_at(Kind::FreeActive, 2, address);
             self.forget_tasklets(&bytes);

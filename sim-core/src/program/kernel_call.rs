@@ -327,10 +327,8 @@ pub enum KernelCall {
     // --- interrupt lines ------------------------------------------------------------------------------------------
     /// `(irq, handler, thread, flags, dev) -> 0 | -EBUSY | -EINVAL`: `request_irq`, `request_threaded_irq`. Step.
     RequestIrq {
-        /// Which call: it names the thread.
-        site: SpawnSiteId,
-        /// It may give the handler a thread.
-        threaded: bool,
+        /// The call that may give the handler a thread, which it names.
+        thread: Option<SpawnSiteId>,
     },
     /// `(irq, dev)`: the first half of `free_irq`: no new handler starts. Step. `SyncIrq` and `SyncIrqThreads` follow.
     FreeIrq,
@@ -346,6 +344,16 @@ pub enum KernelCall {
     SyncIrq,
     /// `(irq)`: the rest of `synchronize_irq`. Step where there are threads. Blocks while a thread of the line is to run, or runs.
     SyncIrqThreads,
+
+    // --- irq_work ----------------------------------------------------------------------------------------------------
+    /// `(work, function, flags)`: `init_irq_work`. Step.
+    IrqWorkInit,
+    /// `(work, cpu) -> bool`: `irq_work_queue`, `irq_work_queue_on`; a negative CPU is this one. 1 unless it is pending. Step.
+    IrqWorkQueue,
+    /// `(work)`: `irq_work_sync`. Step. Blocks while it is pending or runs; the CPU is kept.
+    IrqWorkSync,
+    /// `(work, flag) -> bool`: `irq_work_is_pending`, `irq_work_is_busy`. Step.
+    IrqWorkIs,
 
     // --- softirqs --------------------------------------------------------------------------------------------------
     /// `(vector, action)`: `open_softirq`. Step.

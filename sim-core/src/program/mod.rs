@@ -186,6 +186,11 @@ pub enum ContextKind {
         /// How many times the device raises it, at most.
         times: u8,
     },
+    /// `NMI`: comes whether or not interrupts are off.
+    Nmi {
+        /// How many times it comes, at most.
+        times: u8,
+    },
     /// A CPU's softirqs: the machine makes one for each CPU, no rig declares any.
     Softirq,
 }
@@ -193,7 +198,7 @@ pub enum ContextKind {
 impl ContextKind {
     /// Whether it runs in process context.
     pub fn is_task(self) -> bool {
-        !matches!(self, Self::HardIrq { .. } | Self::Softirq)
+        !matches!(self, Self::HardIrq { .. } | Self::Nmi { .. } | Self::Softirq)
     }
     /// Whether it is set-up that runs before the tasks.
     pub fn is_setup(self) -> bool {

@@ -237,6 +237,7 @@ fn irq_state(machine: &Machine, scene: &LockScene) -> IrqState {
             let hardirq = if scene.unthreaded { HardIrq::Never } else { HardIrq::Threadable };
             IrqState { softirq: scene.on_softirq, hardirq, ..IrqState::HARDIRQ }
         }
+        ContextKind::Nmi { .. } => IrqState::NMI,
         ContextKind::Softirq => IrqState::SOFTIRQ,
         _ => IrqState::TASK,
     };

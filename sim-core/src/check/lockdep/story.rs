@@ -94,6 +94,10 @@ fn is_same_story(
     }
 }
 
+/// How the kernel calls a use in an NMI, and any outside.
+const IN_NMI: &str = "IN-NMI";
+const INITIAL_USE: &str = "INITIAL USE";
+
 pub(super) struct Teller<'a> {
     pub(super) machine: &'a Machine,
     moments: &'a [Moment],
@@ -163,7 +167,7 @@ impl Teller<'_> {
             last: last_part(&report.detail),
             moment: shown.map(|shown| self.moment(&shown)),
             links: links?.into_iter().flatten().collect(),
-            uses: uses?.into_iter().flatten().collect(),
+            uses: uses?.into_iter().flatten().chain(self.uses_in_nmi(report)?).collect(),
             impossible,
         })
     }
@@ -215,15 +219,29 @@ impl Teller<'_> {
     }
 
     fn used(&self, used: &Use<Witness>) -> Result<Option<LockUse>, Outgrown> {
-        let Some(shown) = self.shown(&used.evidence)? else { return Ok(None) };
+        self.used_as(used.class, used.bit.name(), &used.evidence)
+    }
+
+    fn used_as(&self, class: ClassId, usage: &str, evidence: &Evidence<Witness>) -> Result<Option<LockUse>, Outgrown> {
+        let Some(shown) = self.shown(evidence)? else { return Ok(None) };
         Ok(Some(LockUse {
-            class: self.name(used.class),
-            usage: used.bit.name().to_owned(),
+            class: self.name(class),
+            usage: usage.to_owned(),
             context: self.machine.name(shown.scene.context).to_owned(),
             at: self.machine.span(shown.scene.at),
             stack: shown.frames(self.machine),
             schedule: view::trace(&shown.replay, None).schedule,
         }))
+    }
+
+    /// A use in an NMI and one outside, as the kernel names them in `verify_lock_unused`.
+    fn uses_in_nmi(&self, report: &Report<Witness>) -> Result<Vec<LockUse>, Outgrown> {
+        let Detail::InNmi { class, outside, inside, .. } = &report.detail else { return Ok(Vec::new()) };
+        let mut uses = Vec::new();
+        for (usage, evidence) in [(IN_NMI, inside), (INITIAL_USE, &outside.evidence)] {
+            uses.extend(self.used_as(*class, usage, evidence)?);
+        }
+        Ok(uses)
     }
 
     fn reason(&self, reason: &Impossible) -> String {
@@ -286,7 +304,14 @@ impl Teller<'_> {
                 let who = self.who(evidence);
                 format!("{who} waits for `{}` {}", self.name(*class), self.limit(limit))
             }
-            Detail::Problem { .. } | Detail::InNmi { .. } => report.kind.name().to_owned(),
+            Detail::InNmi { .. } => match &rule.uses[..] {
+                [inside, outside] => format!(
+                    "`{}` is waited for in an NMI by {}, and taken outside by {}",
+                    inside.class, inside.context, outside.context
+                ),
+                _ => "a lock is waited for in an NMI that can find it held".to_owned(),
+            },
+            Detail::Problem { .. } => report.kind.name().to_owned(),
         }
     }
 
@@ -313,9 +338,13 @@ impl Teller<'_> {
             }
         }
         for used in &rule.uses {
-            let label = match used.usage.starts_with("IN-") {
-                true => format!("{} takes `{}` here, in an interrupt", used.context, used.class),
-                false => format!("{} has `{}` here with {} on", used.context, used.class, masked(&used.usage)),
+            let label = match used.usage.as_str() {
+                IN_NMI => format!("{} takes `{}` here, in an NMI", used.context, used.class),
+                INITIAL_USE => format!("{} takes `{}` here", used.context, used.class),
+                usage if usage.starts_with("IN-") => {
+                    format!("{} takes `{}` here, in an interrupt", used.context, used.class)
+                }
+                _ => format!("{} has `{}` here with {} on", used.context, used.class, masked(&used.usage)),
             };
             places.push(place(used.at, label, &used.context, used.stack.clone()));
         }
@@ -382,7 +411,8 @@ fn last_part(detail: &Detail<Witness>) -> LastPart {
             CompletedBy::UsedIn => LastPart::Use(0),
             CompletedBy::Enabled => LastPart::Use(1),
         },
-        Detail::Recursion { .. } | Detail::InNmi { .. } | Detail::Problem { .. } => LastPart::Event,
+        Detail::InNmi { .. } => LastPart::Use(0),
+        Detail::Recursion { .. } | Detail::Problem { .. } => LastPart::Event,
     }
 }
 
