@@ -100,10 +100,21 @@ static inline int request_any_context_irq(unsigned int irq, irq_handler_t handle
 }
 static inline const void *free_irq(unsigned int irq, void *dev)
 {
+	irq_handler_t handler;
+
 	__kernel_might_sleep();
-	__kernel_free_irq(irq, dev);
+	handler = __kernel_free_irq(irq, dev);
 	__kernel_sync_irq(irq);
 	__kernel_sync_irq_threads(irq);
+#ifdef CONFIG_DEBUG_SHIRQ
+	/* The line of a handler that shares it may be raised by another device, be it when this one has been torn down. */
+	if (handler) {
+		unsigned long flags = __kernel_irq_save();
+
+		handler(irq, dev);
+		__kernel_irq_restore(flags);
+	}
+#endif
 	__kernel_irq_freed(irq, dev);
 	return NULL;
 }

@@ -86,7 +86,7 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "kthread_unpark" => (K::KthreadUnpark, 1, Nothing),
         "task_get" => (K::TaskReference { get: true }, 1, Nothing),
         "task_put" => (K::TaskReference { get: false }, 1, Nothing),
-        "free_irq" => (K::FreeIrq, 2, Nothing),
+        "free_irq" => (K::FreeIrq, 2, Pointer),
         "disable_irq" => (K::DisableIrq, 1, Nothing),
         "enable_irq" => (K::EnableIrq, 1, Nothing),
         "irq_freed" => (K::IrqFreed, 2, Nothing),

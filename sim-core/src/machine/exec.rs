@@ -490,6 +490,7 @@ impl<'a, O: Observer> Run<'a, O> {
                 set32(self.s, extra + extra::RESULT, value as u32);
             }
         }
+        m.irq_thread_done(self.s, self.context);
         if works {
             m.work_ends(self.s, self.context);
         }
@@ -516,6 +517,7 @@ impl<'a, O: Observer> Run<'a, O> {
         if let Some(extra) = context.extra {
             self.s[extra..extra + 8].fill(0);
         }
+        self.m.irq_thread_done(self.s, self.context);
         if !context.is_task() || context.kind.is_setup() {
             self.s[self.m.layout.globals + global::STOPPED] = 1;
         }

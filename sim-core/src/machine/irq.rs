@@ -17,12 +17,19 @@ use crate::program::ContextKind;
 /// How often it was raised.
 pub(super) const RAISED: usize = 0;
 pub(super) const DEPTH: usize = 1;
-/// The action whose handler runs, or ran last, in the interrupt under way, plus one; 0 outside of one.
+/// The action whose handler runs, or ran last, in the interrupt under way, plus one; 0 outside of one; and `MASKED`.
 pub(super) const TURN: usize = 2;
+/// The last interrupt woke threads of `IRQF_ONESHOT` actions, or found them woken, and not all are done yet.
+const MASKED: u8 = 0x80;
 /// The bytes of a line whose handlers the program registers, before its actions.
 pub(super) const LINE_SIZE: usize = 3;
 /// What a handler returns to have its thread woken.
 pub(super) const IRQ_WAKE_THREAD: u32 = 2;
+
+/// The action in turn in the interrupt that a line is in, plus one.
+pub(super) fn turn(s: &[u8], at: usize) -> usize {
+    (s[at + TURN] & !MASKED) as usize
+}
 
 impl Machine {
     /// The lines that may interrupt a CPU that takes interrupts.
@@ -58,8 +65,7 @@ impl Machine {
         s[at + RAISED] < times
             && s[at + DEPTH] == 0
             && self.point(s, line).is_none()
-            && (context.entry.is_some()
-                || (s[at + TURN] == 0 && self.next_in_turn(s, line).is_some() && !self.is_masked_for_thread(s, line)))
+            && (context.entry.is_some() || (s[at + TURN] == 0 && self.next_in_turn(s, line).is_some()))
     }
 
     /// An interrupt arrives: its handler begins; or the next of its handlers does.
@@ -109,7 +115,7 @@ impl Machine {
     /// Whether a line is between two of its handlers, in one interrupt.
     pub fn is_between_handlers(&self, s: &[u8], context: usize) -> bool {
         let decl = &self.layout.contexts[context];
-        let in_turn = |at: usize| s[at + TURN] != 0;
+        let in_turn = |at: usize| turn(s, at) != 0;
         decl.entry.is_none() && decl.line.is_some_and(in_turn) && self.point(s, context).is_none()
     }
 
@@ -117,13 +123,20 @@ impl Machine {
     pub(super) fn interrupt_ends(&self, s: &mut [u8], line: usize, cpu: usize) {
         let context = &self.layout.contexts[line];
         if let Some(at) = context.line.filter(|_| context.entry.is_none()) {
-            s[at + TURN] = 0;
+            s[at + TURN] = if self.has_busy_oneshot(s, line) { MASKED } else { 0 };
         }
         s[context.header + header::FLAGS] &= flag::DIED;
         self.set_handler(s, cpu, None);
         self.serve_pending(s, cpu);
         if let Some(beneath) = self.owner(s, cpu) {
             self.settle_owner(s, cpu, beneath, false);
+        }
+    }
+
+    /// A thread has run its function, or died: once none of those that mask the line is busy any more it is open again (`irq_finalize_oneshot`).
+    pub(super) fn unmask_for_thread(&self, s: &mut [u8], line: usize) {
+        if let Some(at) = self.layout.contexts[line].line.filter(|_| !self.has_busy_oneshot(s, line)) {
+            s[at + TURN] &= !MASKED;
         }
     }
 

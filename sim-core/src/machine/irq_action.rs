@@ -8,7 +8,7 @@
 
 use super::bytes::{get, get16, get32, set, set16, set32};
 use super::event::What;
-use super::irq::{DEPTH, LINE_SIZE, TURN};
+use super::irq::{DEPTH, LINE_SIZE, TURN, turn};
 use super::kernel::{EBUSY, EINVAL};
 use super::lock::Given;
 use super::{Machine, Run};
@@ -88,7 +88,7 @@ impl Machine {
 
     /// The action whose handler is next in the interrupt that a line is in, or would begin, and where it stands.
     pub(super) fn next_in_turn(&self, s: &[u8], line: usize) -> Option<(usize, usize)> {
-        let done = self.layout.contexts[line].line.map_or(0, |at| s[at + TURN] as usize);
+        let done = self.layout.contexts[line].line.map_or(0, |at| turn(s, at));
         self.linked(s, line).find(|(nth, _)| *nth >= done)
     }
 
@@ -96,7 +96,7 @@ impl Machine {
     pub(super) fn action_in_turn(&self, s: &[u8], line: usize) -> Option<usize> {
         let context = &self.layout.contexts[line];
         let at = context.line.filter(|_| context.entry.is_none())?;
-        self.actions(s, line).nth((s[at + TURN] as usize).checked_sub(1)?)
+        self.actions(s, line).nth(turn(s, at).checked_sub(1)?)
     }
 
     /// An action's handler.
@@ -224,7 +224,7 @@ impl<O: Observer> Run<'_, O> {
         Some(0)
     }
 
-    /// The first half of `free_irq()`: the handler is not called any more.
+    /// The first half of `free_irq()`: the handler is not called any more. Gives that of a line that may be shared, which `CONFIG_DEBUG_SHIRQ` calls once more.
     pub(super) fn free_irq(&mut self, number: u32, dev: u64) -> Given {
         self.tell(What::Line { number: u64::from(number), verb: "removes the handler of" });
         if self.count() & 0xf_ff00 != 0 {
@@ -235,6 +235,8 @@ impl<O: Observer> Run<'_, O> {
                 Some(action) => {
                     let flags = get16(self.s, action + FLAGS);
                     set16(self.s, action + FLAGS, flags | UNLINKED);
+                    let shared = self.m.handler_of(self.s, action).filter(|_| flags & SHARED != 0);
+                    return Some(shared.map_or(0, pointer::to_function));
                 }
                 None => self.symptom(Kind::IrqState, 4),
             }
@@ -255,7 +257,7 @@ impl<O: Observer> Run<'_, O> {
             let end = at + m.layout.irq.line_size();
             self.s.copy_within(action + size..end, action);
             self.s[end - size..end].fill(0);
-            if self.s[at + TURN] as usize > nth {
+            if turn(self.s, at) > nth {
                 self.s[at + TURN] -= 1;
             }
         }

@@ -1,7 +1,7 @@
 //! The threads of threaded interrupt handlers: `irq/5-uart`. After `__irq_wake_thread`, `irq_thread` and `irq_finalize_oneshot` in `kernel/irq/`.
 //!
-//! Invariant: a thread runs its function once for any number of times that it was woken before the run began; a line with an action of `IRQF_ONESHOT` does not arrive
-//! while that action's thread is to run, or runs.
+//! Invariant: a thread runs its function once for any number of times that it was woken before the run began; a line on which an interrupt woke threads of
+//! `IRQF_ONESHOT` actions does not arrive until these have run. (`irq_wake_thread()` masks nothing by itself.)
 
 use super::event::What;
 use super::irq::IRQ_WAKE_THREAD;
@@ -73,12 +73,19 @@ impl Machine {
         busy.fold(0, |mask, (_, thread)| mask | 1 << thread)
     }
 
-    /// Whether a line is masked until a thread is done (`threads_oneshot`).
-    pub(super) fn is_masked_for_thread(&self, s: &[u8], line: usize) -> bool {
+    /// Whether a thread of an action of `IRQF_ONESHOT` is to run, or runs (`threads_oneshot`).
+    pub(super) fn has_busy_oneshot(&self, s: &[u8], line: usize) -> bool {
         self.layout.irq.threads
             && self
                 .irq_threads(s, line)
                 .any(|(action, thread)| Self::is_oneshot(s, action) && self.is_thread_busy(s, action, thread))
+    }
+
+    /// A thread has run its function, or died in it.
+    pub(super) fn irq_thread_done(&self, s: &mut [u8], thread: usize) {
+        if let Some(line) = self.line_of_thread(thread) {
+            self.unmask_for_thread(s, line);
+        }
     }
 
     /// Wakes an action's thread: gives it, if there is one to wake.

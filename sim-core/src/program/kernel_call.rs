@@ -330,7 +330,7 @@ pub enum KernelCall {
         /// The call that may give the handler a thread, which it names.
         thread: Option<SpawnSiteId>,
     },
-    /// `(irq, dev)`: the first half of `free_irq`: no new handler starts. Step. `SyncIrq` and `SyncIrqThreads` follow.
+    /// `(irq, dev) -> handler`: the first half of `free_irq`: no new handler starts; the handler if the line may be shared, else NULL. Step. `SyncIrq` and `SyncIrqThreads` follow.
     FreeIrq,
     /// `(irq, dev)`: the end of `free_irq`: the thread is stopped, and the handler forgotten. Local.
     IrqFreed,
