@@ -54,4 +54,4 @@ static void __exit tracer_exit(void)
 module_init(tracer_init);
 module_exit(tracer_exit);
 RAISES(TRACE_IRQ, .times = 1);
-EXPECT(free_active, use_after_free);
+EXPECT(free_active, use_after_free, unloaded_code);
