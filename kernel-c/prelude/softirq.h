@@ -60,8 +60,29 @@ static inline void tasklet_kill(struct tasklet_struct *t)
 	__kernel_tasklet_kill_wait(t);
 }
 
-/* Timers. What time it is makes no difference: when a timer expires does not depend on it. */
-#define jiffies ((unsigned long)(unsigned int)(-300 * HZ))
+/* Time. A comparison with jiffies may find that the time has come. */
+#define jiffies __kernel_jiffies()
+#define jiffies_64 __kernel_jiffies()
+#define get_jiffies_64() __kernel_jiffies()
+#define time_after(a, b) __kernel_time_after(a, b)
+#define time_before(a, b) __kernel_time_after(b, a)
+#define time_after_eq(a, b) (!__kernel_time_after(b, a))
+#define time_before_eq(a, b) (!__kernel_time_after(a, b))
+#define time_in_range(a, b, c) (time_after_eq(a, b) && time_before_eq(a, c))
+#define time_in_range_open(a, b, c) (time_after_eq(a, b) && time_before(a, c))
+#define time_after64(a, b) time_after(a, b)
+#define time_before64(a, b) time_before(a, b)
+#define time_after_eq64(a, b) time_after_eq(a, b)
+#define time_before_eq64(a, b) time_before_eq(a, b)
+#define time_in_range64(a, b, c) time_in_range(a, b, c)
+#define time_is_before_jiffies(a) time_after(jiffies, a)
+#define time_is_after_jiffies(a) time_before(jiffies, a)
+#define time_is_before_eq_jiffies(a) time_after_eq(jiffies, a)
+#define time_is_after_eq_jiffies(a) time_before_eq(jiffies, a)
+#define time_is_before_jiffies64(a) time_after(jiffies, a)
+#define time_is_after_jiffies64(a) time_before(jiffies, a)
+
+/* Timers: when one expires does not depend on what it is set to. */
 #define TIMER_DEFERRABLE 0x00080000
 #define TIMER_PINNED 0x00100000
 #define TIMER_IRQSAFE 0x00200000

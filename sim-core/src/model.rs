@@ -68,6 +68,8 @@ pub enum Bound {
     LocalInstructions,
     /// `Bounds::timer_firings`
     TimerFirings,
+    /// `Bounds::clock_advances`
+    ClockAdvances,
 }
 
 /// Hears what happens in a step.

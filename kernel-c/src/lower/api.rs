@@ -109,6 +109,7 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "tasklet_kill_wait" => (K::TaskletWait { sleep: true, kill: true }, 1, Nothing),
         "tasklet_wait" => (K::TaskletWait { sleep: true, kill: false }, 1, Nothing),
         "tasklet_spin_wait" => (K::TaskletWait { sleep: false, kill: false }, 1, Nothing),
+        "jiffies" => (K::Jiffies, 0, Flags),
         "timer_touch" => (K::TimerTouch, 1, Nothing),
         "work_init" => (K::WorkInit, 2, Nothing),
         "queue_work" => (K::QueueWork, 4, Int),

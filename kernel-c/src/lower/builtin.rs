@@ -35,6 +35,7 @@ impl<'u> Lower<'u> {
             ("request_threaded_irq", [irq, handler, thread, flags, dev, name]) => {
                 self.request_irq([irq, handler, flags, dev], Some((thread, name)))
             }
+            ("time_after", [a, b]) => self.time_after([a, b]),
             ("wq_init", [wq, flags, max_active, format, ..]) => self.workqueue([wq, flags, max_active], format),
             ("printk", [level, format, rest @ ..]) => self.printk(level, format, rest, place),
             ("printk_plain", [format, rest @ ..]) => self.printk_plain(format, rest, place),
@@ -295,6 +296,21 @@ impl<'u> Lower<'u> {
         self.kernel(KernelCall::RequestIrq { thread: site }, &[irq, handler, thread, flags, dev], int)
     }
 
+    /// `__kernel_time_after(a, b)`: `jiffies` itself is read in the same step.
+    fn time_after(&mut self, times: [&'u Expr; 2]) -> Rvalue {
+        let now = times.map(is_jiffies);
+        let long = self.types.int(IntKind::ULong);
+        let values = times.map(|e| match is_jiffies(e) {
+            true => Value::Const(0),
+            false => {
+                let value = self.rvalue(e);
+                self.assignable(value, long, e.place, "compared as").value
+            }
+        });
+        let ty = self.int_type();
+        self.kernel(KernelCall::TimeAfter { now }, &values, ty)
+    }
+
     /// The text of a string literal.
     fn literal(&mut self, e: &'u Expr) -> Option<String> {
         match &strip(e).kind {
@@ -468,6 +484,16 @@ fn atomic_order(name: &str) -> Option<Order> {
         "FULL" => Order::Full,
         _ => return None,
     })
+}
+
+/// Whether an expression is `jiffies` itself.
+fn is_jiffies(e: &Expr) -> bool {
+    match &strip(e).kind {
+        ExprKind::Call { callee, .. } => {
+            matches!(&strip(callee).kind, ExprKind::Ident(name) if &**name == "__kernel_jiffies")
+        }
+        _ => false,
+    }
 }
 
 /// How many values a format takes.

@@ -110,10 +110,11 @@ impl Settings {
             "BOUND_USER_FAULTS" => bounds.user_faults = value.parse().map_err(|_| NUMBER)?,
             "BOUND_SPURIOUS_WAKEUPS" => bounds.spurious_wakeups = value.parse().map_err(|_| NUMBER)?,
             "BOUND_TIMER_FIRINGS" => bounds.timer_firings = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_CLOCK_ADVANCES" => bounds.clock_advances = value.parse().map_err(|_| NUMBER)?,
             "BOUND_LOCAL_INSTRUCTIONS" => bounds.local_instructions = value.parse().map_err(|_| NUMBER)?,
             _ => {
                 return Err(OptionProblem::BadValue(
-                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, WORKER_FAILURES, FAILED_ALLOCATIONS, USER_FAULTS, SPURIOUS_WAKEUPS, TIMER_FIRINGS or LOCAL_INSTRUCTIONS",
+                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, WORKER_FAILURES, FAILED_ALLOCATIONS, USER_FAULTS, SPURIOUS_WAKEUPS, TIMER_FIRINGS, CLOCK_ADVANCES or LOCAL_INSTRUCTIONS",
                 ));
             }
         }

@@ -293,6 +293,10 @@ pub fn bound_table(program: &Program) -> Vec<(Option<Bound>, String)> {
     if program.functions.iter().any(|f| f.code.iter().any(sleeps)) {
         table.push((None, counted(u64::from(bounds.spurious_wakeups), "spurious wake-up", "spurious wake-ups")));
     }
+    if program.asks_time() {
+        let leaps = counted(u64::from(bounds.clock_advances), "leap", "leaps");
+        table.push((Some(Bound::ClockAdvances), format!("{leaps} of jiffies")));
+    }
     let has = |wanted: fn(&Inst) -> bool| program.functions.iter().any(|f| !f.prelude && f.code.iter().any(wanted));
     if has(|inst| matches!(inst, Inst::Call { .. } | Inst::CallIndirect { .. })) {
         table.push((Some(Bound::CallDepth), format!("calls {} deep", bounds.call_depth)));

@@ -307,6 +307,7 @@ fn bound_name(bound: Bound) -> &'static str {
         Bound::Workers => "workers",
         Bound::Requeues => "requeues",
         Bound::LocalInstructions => "local_instructions",
+        Bound::ClockAdvances => "clock_advances",
         Bound::TimerFirings => "timer_firings",
     }
 }

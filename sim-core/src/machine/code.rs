@@ -87,6 +87,8 @@ pub(crate) struct Visibility {
     pub(crate) irq_threads: bool,
     /// The module can be unloaded, so that the return from a callback can be noticed.
     pub(crate) unloading: bool,
+    /// The program asks what time it is, so that `jiffies` is no constant.
+    pub(crate) clock: bool,
     /// An allocation may fail, so that it is a choice.
     pub(crate) allocation: bool,
     /// `PREEMPT_VOLUNTARY`: `might_sleep()` may give the CPU away.
@@ -114,6 +116,7 @@ impl Visibility {
                 KernelCall::ReadsAtomically | KernelCall::WritesAtomically => false,
                 KernelCall::RcuReadUnlock | KernelCall::RcuReadHeld | KernelCall::SrcuReadHeld => false,
                 KernelCall::SyncIrqThreads => self.irq_threads,
+                KernelCall::Jiffies => self.clock,
                 KernelCall::PreemptEnable
                 | KernelCall::BhEnable
                 | KernelCall::IrqsDisabled

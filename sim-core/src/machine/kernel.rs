@@ -50,6 +50,8 @@ impl Machine {
             KernelCall::SyncIrq => self.may_sync(s, context, false),
             KernelCall::SyncIrqThreads => self.may_sync(s, context, true),
             KernelCall::IrqWorkSync => self.may_sync_irq_work(s, context),
+            KernelCall::TimeAfter { now } => self.may_be_later(s, context, now),
+            KernelCall::Jiffies => self.may_leap(s),
             KernelCall::TaskletKill => self.may_kill_tasklet(s, context),
             KernelCall::TaskletWait { .. } => self.may_wait_for_tasklet(s, context),
             KernelCall::TimerCancel { wait, .. } => self.may_cancel_timer(s, context, wait),
@@ -283,6 +285,8 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::CallRcu { srcu } => self.call_rcu(srcu, [a, b, c, d]),
             KernelCall::BarrierBegin { srcu } => self.barrier_begin(srcu, a),
             KernelCall::BarrierWait => self.barrier_passed(),
+            KernelCall::Jiffies => self.jiffies(),
+            KernelCall::TimeAfter { now } => self.time_after(now, a, b),
             KernelCall::Alloc { site, zero } => {
                 if self.outcome == 1 {
                     self.s[self.m.layout.globals + super::global::FAILED_ALLOCATIONS] += 1;

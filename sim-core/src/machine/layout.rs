@@ -8,6 +8,7 @@
 //! static objects          their bytes
 //! slots                   heap objects and locals in memory: status, size and shadow where needed, bytes
 //! per CPU (12 bytes)      softirqs pending and served, where the scenario has any; then what `open_softirq()` named
+//! clock (9)               what time it is, where the program compares times
 //! tasklets, timers        for each CPU the tasklets scheduled there; the timers that are armed
 //! spurious wake-ups       one byte that counts them, where they are allowed
 //! pending work            where the program queues any: 10 bytes for each item that there is room for
@@ -18,6 +19,7 @@
 //!
 //! Invariant: nothing is ever moved. What does not fit is an [`crate::model::Outgrown`]; the search then starts again with more room.
 
+use super::clock;
 use super::code::Code;
 use super::flush::FLUSH_SIZE;
 use super::irq_action::IrqLayout;
@@ -226,6 +228,8 @@ pub(crate) struct Layout {
     pub(crate) spurious: Option<usize>,
     /// The contexts that are workers.
     pub(crate) workers: std::ops::Range<usize>,
+    /// What time it is, where the program asks.
+    pub(crate) clock: Option<usize>,
 }
 
 impl Layout {
@@ -289,6 +293,7 @@ impl Layout {
             rcu: RcuLayout::new(program, contexts.len(), room.callbacks, &mut take),
             spurious: (program.config.bounds.spurious_wakeups > 0).then(|| take(1)),
             workers: first_worker(&contexts)..contexts.len(),
+            clock: program.asks_time().then(|| take(clock::SIZE)),
         };
         if !layout.workers.is_empty() {
             layout.pending =

@@ -8,6 +8,7 @@
 mod access;
 mod blocks;
 mod bytes;
+mod clock;
 mod code;
 mod completion;
 mod cpu;
@@ -118,6 +119,8 @@ pub struct Machine {
     /// How many of `setup` are `INIT`s.
     inits: u8,
     endless: u64,
+    /// Reading the time may find that much has passed.
+    time_leaps: bool,
 }
 
 /// Offsets in `Layout::globals`.
@@ -205,6 +208,7 @@ impl Machine {
             softirqs: layout::uses_softirqs(&program),
             rcu: rcu::waits(&program),
             irq_threads: layout::uses_irq_threads(&program),
+            clock: program.asks_time(),
             allocation: program.config.bounds.failed_allocations > 0,
             voluntary: program.config.preemption == Preemption::Voluntary,
             unloading: module::exit_functions(&program).next().is_some(),
@@ -229,6 +233,7 @@ impl Machine {
             endless.then_some(1 << i)
         });
         let endless = endless.sum();
+        let time_leaps = clock::leaps(&program);
         let points = race::facts(&program, &code, &layout);
         let fixed = race::fixed(&code, &points);
         let blocks = blocks::blocks(&code);
@@ -268,6 +273,7 @@ impl Machine {
             setup,
             inits,
             endless,
+            time_leaps,
         }
     }
 

@@ -139,6 +139,8 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::SyncIrqThreads
             | KernelCall::IrqWorkSync
             | KernelCall::TaskletKill
+            | KernelCall::TimeAfter { .. }
+            | KernelCall::Jiffies
             | KernelCall::TaskletWait { .. }
             | KernelCall::TimerCancel { wait: true, .. }
             | KernelCall::Alloc { .. }

@@ -263,7 +263,7 @@ impl Machine {
                 let (at, detail) = self.cycle_key(s, &chain.members[start..], |context| self.waits_for_cpu(s, context));
                 o.symptom(Symptom { kind: Kind::Deadlock, at, detail });
             }
-            End::Alone if self.timer_cut_off(s) => {}
+            End::Alone if self.cut_off(s) => {}
             End::Alone => {
                 // A thread that idles is no finding; whoever waits for it to end is.
                 let Some(last) = chain.members.iter().rev().copied().find(|c| !self.idles(s, *c)) else { return };
@@ -338,6 +338,11 @@ impl Machine {
         }
     }
 
+    /// Whether a bound keeps from happening what somebody may rightly wait for.
+    fn cut_off(&self, s: &[u8]) -> bool {
+        self.timer_cut_off(s) || self.clock_stands(s)
+    }
+
     /// What a watchdog would call a context that spins for ever.
     fn lockup(&self, s: &[u8], context: usize) -> Kind {
         if self.layout.contexts[context].is_line() || self.flags(s, context) & flag::IRQ_OFF != 0 {
@@ -352,7 +357,8 @@ impl Machine {
     }
 
     pub(super) fn report_spinning<O: Observer>(&self, s: &[u8], context: usize, fair: bool, o: &mut O) {
-        if self.timer_cut_off(s) {
+        // Time passes, even if the execution that goes round does not let it.
+        if self.cut_off(s) || (fair && self.waits_for_time(s, context)) {
             return;
         }
         if self.point(s, context).is_none() && (!self.serves(s, context) || self.is_irq_thread(context)) {

@@ -153,6 +153,9 @@ impl Machine {
     ) -> Result<(), Outgrown> {
         self.disarm(s, at);
         s[at + FIRED] += 1;
+        if s[at + 1] == LockKind::Timer.magic() {
+            self.not_before(s, get(s, at + EXPIRES, Scalar::U64));
+        }
         s[at] = choice.context + 1;
         let address = self.address_at(at);
         let function = get(s, at + FUNCTION, Scalar::U64);

@@ -1,5 +1,5 @@
 //! A choice as a word: `c0` (whatever is on top of CPU 0), `nic@c1` (the interrupt nic arrives on CPU 1), `writer@c0` (the task writer takes CPU 0),
-//! with `!fails`, `!faults`, `!timeout`, `!signal` or `!spurious` for what is out of the ordinary, `!on:worker` for an interrupt that finds the wandering task
+//! with `!fails`, `!faults`, `!timeout`, `!later`, `!signal` or `!spurious` for what is out of the ordinary, `!on:worker` for an interrupt that finds the wandering task
 //! worker on its CPU, `!ksoftirqd` for softirqs that are left to it, and `!blink` for a timer of that name that expires.
 //!
 //! Invariant: in any one state, different choices have different words. So a schedule is words and not indices: it survives an edit of the source.
@@ -48,6 +48,7 @@ impl Machine {
             (0, _) => "",
             (1, Some(KernelCall::Alloc { .. })) => "!fails",
             (1, Some(KernelCall::CopyToUser | KernelCall::CopyFromUser)) => "!faults",
+            (1, Some(KernelCall::TimeAfter { .. } | KernelCall::Jiffies)) => "!later",
             (1, Some(KernelCall::SignalPending | KernelCall::FatalSignalPending)) | (2, _) => "!signal",
             (3, Some(KernelCall::Schedule { .. })) => "!spurious",
             _ => "!timeout",

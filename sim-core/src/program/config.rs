@@ -63,6 +63,8 @@ pub struct Bounds {
     pub spurious_wakeups: u8,
     /// How often one timer or hrtimer may expire, until it is initialised anew.
     pub timer_firings: u8,
+    /// How often `jiffies` may move on because the program compares it.
+    pub clock_advances: u8,
     /// How many instructions one step may run on locals alone before it is taken to loop for ever.
     pub local_instructions: u32,
 }
@@ -80,6 +82,7 @@ impl Default for Bounds {
             user_faults: 0,
             spurious_wakeups: 0,
             timer_firings: 2,
+            clock_advances: 4,
             local_instructions: 100_000,
         }
     }

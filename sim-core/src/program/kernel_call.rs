@@ -453,6 +453,13 @@ pub enum KernelCall {
         /// An hrtimer.
         hr: bool,
     },
+    /// `() -> unsigned long`: `jiffies`. Step if the program asks what time it is, else local.
+    Jiffies,
+    /// `(a, b) -> bool`: `time_after`. Step. Where one of the two is the time now and the other has not come, it may have come.
+    TimeAfter {
+        /// For each of the two: it is `jiffies` itself, whatever is passed.
+        now: [bool; 2],
+    },
     /// `(timer)`: the lock validator is told that its callback is waited for. Local.
     TimerTouch,
 
