@@ -209,6 +209,13 @@ struct tasklet_struct {
 	};
 	unsigned long data;
 };
+/* But for the device. */
+struct net_device;
+struct napi_struct {
+	u8 __polls, __magic, __state, __weight;
+	int (*poll)(struct napi_struct *, int);
+	struct net_device *dev;
+};
 struct timer_list {
 	u8 __runs, __magic;
 	u16 __class;

@@ -16,6 +16,7 @@ pub(crate) const FILES: &[PreludeFile<'static>] = &[
     PreludeFile { name: "prelude/softirq.h", text: include_str!("../prelude/softirq.h") },
     PreludeFile { name: "prelude/device.h", text: include_str!("../prelude/device.h") },
     PreludeFile { name: "prelude/kthread.h", text: include_str!("../prelude/kthread.h") },
+    PreludeFile { name: "prelude/net.h", text: include_str!("../prelude/net.h") },
     PreludeFile { name: "prelude/workqueue.h", text: include_str!("../prelude/workqueue.h") },
     PreludeFile { name: "prelude/seqlock.h", text: include_str!("../prelude/seqlock.h") },
     PreludeFile { name: "prelude/rcu.h", text: include_str!("../prelude/rcu.h") },

@@ -453,6 +453,7 @@ const OPAQUE_LOCKS: &[&str] = &[
     "struct semaphore",
     "struct completion",
     "struct tasklet_struct",
+    "struct napi_struct",
     "struct timer_list",
     "struct hrtimer",
     "struct irq_work",

@@ -97,7 +97,7 @@ kinds! {
     UseAfterFree = "use_after_free", Error;
     /// `kfree()` of freed memory, or of what `kmalloc()` did not give.
     DoubleFree = "double_free", Error;
-    /// Memory freed, or initialised anew, with an armed timer, a scheduled tasklet, queued work or a queued RCU head in it.
+    /// Memory freed, or initialised anew, with an armed timer, a scheduled tasklet or NAPI instance, queued work or a queued RCU head in it.
     FreeActive = "free_active", Error;
     /// Code of a module runs that was unloaded.
     UnloadedCode = "unloaded_code", Error;

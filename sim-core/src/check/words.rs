@@ -5,7 +5,7 @@
 use super::evidence::Scene;
 use crate::finding::{Kind, Wait};
 use crate::machine::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
-use crate::machine::{IN_RCU, IN_SRCU, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_UNLOCK};
+use crate::machine::{IN_RCU, IN_SRCU, NAPI_FREED, NAPI_INITIALISED, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_UNLOCK};
 use crate::program::ContextKind;
 
 /// What happened, in one line.
@@ -154,7 +154,7 @@ pub(super) fn label(scene: &Scene) -> String {
         Kind::RcuSleep => "sleeps".into(),
         Kind::RcuSyncInReader => "waits for itself".into(),
         Kind::RcuDoubleCall => "queued again here".into(),
-        Kind::FreeActive if detail == RCU_ACTIVE => "freed here".into(),
+        Kind::FreeActive if detail == RCU_ACTIVE || detail == NAPI_FREED => "freed here".into(),
         Kind::FreeActive if detail == SRCU_ACTIVE => "cleaned up here".into(),
         Kind::FreeActive if detail == 7 => "ends here".into(),
         Kind::FreeActive if detail < 3 || detail == 6 => "freed here".into(),
@@ -272,6 +272,8 @@ fn free_active(scene: &Scene, actor: &str) -> String {
         7 => format!("{actor} leaves the block that `{whole}` lives in while work in it is pending"),
         RCU_ACTIVE => format!("{actor} frees `{whole}` while its RCU callback is queued"),
         SRCU_ACTIVE => format!("{actor} cleans up `{whole}`, which has readers or callbacks to come"),
+        NAPI_FREED => format!("{actor} frees `{whole}` with a scheduled napi_struct in it"),
+        NAPI_INITIALISED => format!("{actor} initialises a scheduled napi_struct anew, in `{whole}`"),
         _ => format!("{actor} initialises a pending work item anew, in `{whole}`"),
     }
 }

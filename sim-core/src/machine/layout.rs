@@ -391,9 +391,10 @@ fn of_each_cpu(program: &Program, contexts: &[Context], origin: impl Fn(u8) -> O
 
 /// The tasklets that are scheduled.
 fn tasklet_layout(program: &Program, room: &Room, take: &mut impl FnMut(usize) -> usize) -> TaskletLayout {
+    let napi = every_call(program).any(|call| matches!(call, KernelCall::NapiSchedule | KernelCall::NapiComplete));
     let schedules = every_call(program).any(|call| matches!(call, KernelCall::TaskletSchedule { .. }));
-    let room = if schedules { room.tasklets.max(1) } else { 0 };
-    TaskletLayout { at: take(4 * room * program.config.cpus as usize), room }
+    let room = if schedules || napi { room.tasklets.max(1) } else { 0 };
+    TaskletLayout { at: take(4 * room * program.config.cpus as usize), room, napi }
 }
 
 /// The irq_work that is pending.
@@ -567,6 +568,8 @@ pub(super) fn uses_softirqs(program: &Program) -> bool {
             KernelCall::OpenSoftirq
                 | KernelCall::RaiseSoftirq
                 | KernelCall::TaskletSchedule { .. }
+                | KernelCall::NapiSchedule
+                | KernelCall::NapiComplete
                 | KernelCall::TimerArm { .. }
                 | KernelCall::CallRcu { .. }
         )

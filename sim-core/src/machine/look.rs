@@ -183,6 +183,8 @@ impl Machine {
                 task.map_or("a thread to park".into(), |t| format!("{} to park", self.name(t)))
             }
             Some(K::KthreadParkme) => "kthread_unpark()".into(),
+            Some(K::NapiWait { .. }) => format!("{} to be completed", object()),
+            Some(K::NapiDelete) => format!("the poll function of {} to return", object()),
             Some(K::TaskletKill) => format!("{} to have run", object()),
             Some(K::IrqWorkSync) => format!("the function of {} to return", object()),
             Some(K::TaskletWait { .. } | K::TimerCancel { .. }) => format!("the callback of {} to end", object()),

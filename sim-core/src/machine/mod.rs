@@ -27,6 +27,7 @@ mod lockdep;
 mod look;
 mod memory;
 mod module;
+mod napi;
 mod nmi;
 mod printk;
 mod race;
@@ -51,6 +52,7 @@ pub use stuck::Waits;
 pub use words::{FOREVER, UnknownWord, join_words, split_words};
 
 pub(crate) use exec::Run;
+pub(crate) use napi::{NAPI_FREED, NAPI_INITIALISED};
 pub(crate) use rcu::{IN_RCU, IN_SRCU, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_UNLOCK};
 pub(crate) use workqueue::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
 

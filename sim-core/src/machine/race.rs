@@ -138,6 +138,8 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::BarrierWait
             | KernelCall::SyncIrqThreads
             | KernelCall::IrqWorkSync
+            | KernelCall::NapiWait { .. }
+            | KernelCall::NapiDelete
             | KernelCall::TaskletKill
             | KernelCall::TimeAfter { .. }
             | KernelCall::Jiffies

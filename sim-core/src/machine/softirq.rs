@@ -1,7 +1,7 @@
 //! Softirqs: a pending mask for each CPU, and a context for each CPU that serves what is pending. After `kernel/softirq.c`.
 //!
 //! Twelve bytes for each CPU: vectors pending (2); vectors that this pass still has to run, with two bits of state (2); passes so far; how many tasklets of the
-//! list that a vector took are still to be looked at; two unused; where the tasklet or timer stands whose callback runs (4).
+//! list that a vector took are still to be looked at; the budget of what is polled; one unused; where the tasklet or timer stands whose callback runs (4).
 //!
 //! Softirqs begin at the exit of the outermost hard interrupt (`__irq_exit_rcu`), at the outermost `local_bh_enable()` (`__local_bh_enable_ip`), and, what
 //! neither of these runs, at any later moment at which the CPU takes interrupts with bottom halves on: at the exit of a tick, or in `ksoftirqd`, which the
@@ -25,6 +25,7 @@ pub(super) const VECTORS: [&str; 10] =
     ["HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU"];
 pub(super) const HI: usize = 0;
 pub(super) const TIMER: usize = 1;
+pub(super) const NET_RX: usize = 3;
 pub(super) const TASKLET: usize = 6;
 pub(super) const HRTIMER: usize = 8;
 pub(super) const RCU: usize = 9;
@@ -37,6 +38,7 @@ const PENDING: usize = 0;
 const LEFT: usize = 2;
 const PASSES: usize = 4;
 const LISTED: usize = 5;
+const BUDGET: usize = 6;
 const CURRENT: usize = 8;
 /// Set in what is left: softirqs are being served.
 const ACTIVE: u16 = 0x8000;
@@ -232,7 +234,7 @@ impl Machine {
                     return self.expire(s, choice, timer, o);
                 }
                 HI | TASKLET => {
-                    if let Some(tasklet) = self.next_tasklet(s, cpu, vector == HI) {
+                    if let Some(tasklet) = self.next_listed(s, cpu, vector) {
                         set32(s, at + CURRENT, tasklet as u32);
                         return self.run_tasklet(s, choice, tasklet, o);
                     }
@@ -243,6 +245,12 @@ impl Machine {
                     {
                         set32(s, at + CURRENT, head as u32);
                         return begun;
+                    }
+                }
+                NET_RX if self.layout.tasklets.napi => {
+                    if let Some(napi) = self.next_listed(s, cpu, vector) {
+                        set32(s, at + CURRENT, napi as u32);
+                        return self.run_napi(s, choice, napi, o);
                     }
                 }
                 _ => {
@@ -261,21 +269,27 @@ impl Machine {
         Ok(())
     }
 
-    /// The next tasklet of the list that the vector takes when its turn comes (`tasklet_action_common`), if one of them can run; those that cannot are put back.
-    fn next_tasklet(&self, s: &mut [u8], cpu: usize, high: bool) -> Option<usize> {
+    /// The next of the list that the vector takes when its turn comes (`tasklet_action_common`, `net_rx_action`), if one of them can run; tasklets that cannot are put back,
+    /// what is to be polled no more is not.
+    fn next_listed(&self, s: &mut [u8], cpu: usize, vector: usize) -> Option<usize> {
         let at = self.layout.softirq.as_ref()?.cpu(cpu);
         let left = get16(s, at + LEFT);
         if left & TAKEN == 0 {
             set16(s, at + LEFT, left | TAKEN);
-            s[at + LISTED] = self.queued_tasklets(s, cpu, high) as u8;
+            s[at + LISTED] = self.queued_tasklets(s, cpu, vector) as u8;
         }
         while s[at + LISTED] > 0 {
             s[at + LISTED] -= 1;
-            let tasklet = self.take_tasklet(s, cpu, high)?;
-            if self.tasklet_can_run(s, tasklet) {
-                return Some(tasklet);
+            let at = self.take_tasklet(s, cpu, vector)?;
+            if vector == NET_RX {
+                if self.napi_is_scheduled(s, at) {
+                    return Some(at);
+                }
+            } else if self.tasklet_can_run(s, at) {
+                return Some(at);
+            } else {
+                self.put_tasklet_back(s, cpu, at, vector);
             }
-            self.put_tasklet_back(s, cpu, tasklet, high);
         }
         None
     }
@@ -303,6 +317,18 @@ impl Machine {
         let last = s[at + PASSES] >= MAX_PASSES;
         if self.vector(s, cpu).is_none() && (last || self.pending(s, cpu) == 0) {
             self.leave(s, cpu);
+        }
+    }
+
+    /// The budget of what a CPU polls.
+    pub(super) fn budget(&self, s: &[u8], cpu: usize) -> u8 {
+        self.layout.softirq.as_ref().map_or(0, |softirq| s[softirq.cpu(cpu) + BUDGET])
+    }
+
+    /// Notes it.
+    pub(super) fn set_budget(&self, s: &mut [u8], cpu: usize, budget: u8) {
+        if let Some(softirq) = &self.layout.softirq {
+            s[softirq.cpu(cpu) + BUDGET] = budget;
         }
     }
 

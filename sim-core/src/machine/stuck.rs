@@ -83,9 +83,13 @@ impl Machine {
             Some(KernelCall::KthreadStopWait | KernelCall::KthreadParkWait) => self.awaited_thread(s, context),
             Some(KernelCall::SyncIrq) => return self.synced(s, context, false),
             Some(KernelCall::SyncIrqThreads) => return self.synced(s, context, true),
-            Some(KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. } | KernelCall::IrqWorkSync) => {
-                self.runner(s, context)
-            }
+            Some(
+                KernelCall::TaskletWait { .. }
+                | KernelCall::TimerCancel { .. }
+                | KernelCall::IrqWorkSync
+                | KernelCall::NapiWait { .. },
+            ) => self.runner(s, context),
+            Some(KernelCall::NapiDelete) => self.napi_poller(s, context),
             Some(KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty) => {
                 self.work_holder(s, context)
             }

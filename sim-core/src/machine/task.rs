@@ -126,6 +126,8 @@ pub(super) fn sleeps(call: KernelCall) -> bool {
         | KernelCall::KthreadStopWait
         | KernelCall::KthreadParkWait
         | KernelCall::KthreadParkme
+        | KernelCall::NapiWait { .. }
+        | KernelCall::NapiDelete
         | KernelCall::TaskletKill
         | KernelCall::FlushWork { .. }
         | KernelCall::FlushWorkqueue

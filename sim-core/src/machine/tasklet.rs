@@ -1,7 +1,8 @@
 //! Tasklets. After `kernel/softirq.c`. The first bytes of a `struct tasklet_struct`: who runs it, plus one (the RUN bit); magic; the SCHED bit and what its
 //! callback takes; how often it is disabled. Then its callback (at 8) and the number for one of the old kind (at 16).
 //!
-//! Each CPU has its list of those that were scheduled there, in that order: four bytes each, where the tasklet stands and whether it is of high priority.
+//! Each CPU has its list of those that were scheduled there, in that order: four bytes each, where the tasklet stands and the vector that runs it. What NAPI polls is on
+//! the same list.
 //!
 //! Invariant: a tasklet runs on one CPU at a time. It is on a list, once, while its SCHED bit is set, unless `tasklet_kill()` has set it.
 
@@ -28,8 +29,18 @@ const DATA: usize = 16;
 const SCHED: u8 = 1;
 /// The callback takes a number, not the tasklet (`use_callback` is false).
 const OLD: u8 = 2;
-/// In a list's entry: it is of high priority.
-const HIGH: u32 = 1 << 31;
+/// In a list's entry: the vector is above these bits, which say where it stands.
+const VECTOR: u32 = 28;
+
+/// A list's entry.
+fn entry(at: usize, vector: usize) -> u32 {
+    (vector as u32) << VECTOR | at as u32
+}
+
+/// Where it stands, and its vector.
+fn parts(entry: u32) -> (usize, usize) {
+    ((entry & ((1 << VECTOR) - 1)) as usize, (entry >> VECTOR) as usize)
+}
 
 /// The lists.
 #[derive(Debug, Clone, Default)]
@@ -38,11 +49,13 @@ pub(crate) struct TaskletLayout {
     pub(super) at: usize,
     /// How many tasklets each has room for.
     pub(super) room: usize,
+    /// There is NAPI.
+    pub(super) napi: bool,
 }
 
 impl Machine {
     fn tasklet_list(&self, cpu: usize) -> std::ops::Range<usize> {
-        let TaskletLayout { at, room } = self.layout.tasklets;
+        let TaskletLayout { at, room, .. } = self.layout.tasklets;
         at + 4 * room * cpu..at + 4 * room * (cpu + 1)
     }
 
@@ -51,11 +64,10 @@ impl Machine {
         entries.take_while(|entry| *entry != 0)
     }
 
-    /// The vectors of a CPU for which there is a tasklet that can run.
+    /// The vectors of a CPU for which there is a tasklet that can run, or something to poll.
     pub(super) fn tasklet_vectors(&self, s: &[u8], cpu: usize) -> u16 {
-        let vector = |entry: u32| if entry & HIGH != 0 { softirq::HI } else { softirq::TASKLET };
-        let ready = self.listed(s, cpu).filter(|entry| self.tasklet_can_run(s, (entry & !HIGH) as usize));
-        ready.fold(0, |vectors, entry| vectors | 1 << vector(entry))
+        let ready = |(at, vector): &(usize, usize)| *vector == softirq::NET_RX || self.tasklet_can_run(s, *at);
+        self.listed(s, cpu).map(parts).filter(ready).fold(0, |vectors, (_, vector)| vectors | 1 << vector)
     }
 
     /// Whether it is enabled and runs nowhere.
@@ -63,26 +75,26 @@ impl Machine {
         s[at] == 0 && s[at + DISABLED] == 0
     }
 
-    /// How many of a kind are on a CPU's list.
-    pub(super) fn queued_tasklets(&self, s: &[u8], cpu: usize, high: bool) -> usize {
-        self.listed(s, cpu).filter(|entry| (entry & HIGH != 0) == high).count()
+    /// How many of a vector's are on a CPU's list.
+    pub(super) fn queued_tasklets(&self, s: &[u8], cpu: usize, vector: usize) -> usize {
+        self.listed(s, cpu).filter(|entry| parts(*entry).1 == vector).count()
     }
 
-    /// Takes the first of a kind off a CPU's list.
-    pub(super) fn take_tasklet(&self, s: &mut [u8], cpu: usize, high: bool) -> Option<usize> {
-        let nth = self.listed(s, cpu).position(|entry| (entry & HIGH != 0) == high)?;
+    /// Takes the first of a vector's off a CPU's list.
+    pub(super) fn take_tasklet(&self, s: &mut [u8], cpu: usize, vector: usize) -> Option<usize> {
+        let nth = self.listed(s, cpu).position(|entry| parts(entry).1 == vector)?;
         let list = self.tasklet_list(cpu);
         let at = list.start + 4 * nth;
-        let entry = get32(s, at);
+        let (place, _) = parts(get32(s, at));
         s.copy_within(at + 4..list.end, at);
         set32(s, list.end - 4, 0);
-        Some((entry & !HIGH) as usize)
+        Some(place)
     }
 
-    /// Puts a tasklet that was just taken off a CPU's list at its end.
-    pub(super) fn put_tasklet_back(&self, s: &mut [u8], cpu: usize, at: usize, high: bool) {
+    /// Puts what was just taken off a CPU's list at its end.
+    pub(super) fn put_tasklet_back(&self, s: &mut [u8], cpu: usize, at: usize, vector: usize) {
         let end = self.tasklet_list(cpu).start + 4 * self.listed(s, cpu).count();
-        set32(s, end, at as u32 | if high { HIGH } else { 0 });
+        set32(s, end, entry(at, vector));
     }
 
     /// A tasklet's callback begins. SCHED is cleared before it, so that it may be scheduled again.
@@ -109,10 +121,10 @@ impl Machine {
         Run::start_with(self, s, choice, known.unwrap_or(0), &[data], o, runs)
     }
 
-    /// Whether a tasklet, where it may stand in these bytes, is on a list.
-    pub(super) fn listed_tasklet(&self, s: &[u8], bytes: &std::ops::Range<usize>) -> Option<usize> {
+    /// A tasklet or what is to be polled, where it may stand in these bytes, that is on a list; and its vector.
+    pub(super) fn listed_callback(&self, s: &[u8], bytes: &std::ops::Range<usize>) -> Option<(usize, usize)> {
         let entries = (0..self.cpus()).flat_map(|cpu| self.listed(s, cpu));
-        entries.map(|entry| (entry & !HIGH) as usize).find(|at| bytes.contains(at))
+        entries.map(parts).find(|(at, _)| bytes.contains(at))
     }
 
     /// `tasklet_kill()` waits for the SCHED bit, and takes it.
@@ -146,9 +158,9 @@ impl<O: Observer> Run<'_, O> {
     /// `tasklet_setup()`, `tasklet_init()`.
     pub(super) fn tasklet_init(&mut self, address: u64, callback: u64, data: u64, old: bool) -> Given {
         let Target::State(at, _) = self.access(address, SIZE, true)? else { return Some(0) };
-        if self.m.listed_tasklet(self.s, &(at..at + 1)).is_some() {
+        if self.m.listed_callback(self.s, &(at..at + 1)).is_some() {
             self.symptom_at(Kind::FreeActive, 5, address);
-            self.forget_tasklets(&(at..at + 1));
+            self.forget_listed(&(at..at + 1));
         }
         self.set_bytes(address, 0, SIZE)?;
         self.s[at + 1] = MAGIC;
@@ -169,12 +181,8 @@ impl<O: Observer> Run<'_, O> {
             self.fault(Kind::NullDeref, 2, 0);
             return None;
         }
-        let listed = self.m.listed(self.s, self.cpu).count();
-        if listed >= self.m.layout.tasklets.room {
-            return self.outgrow(Growth::Tasklets);
-        }
+        self.list_callback(at, if high { softirq::HI } else { softirq::TASKLET })?;
         self.s[at + STATE] |= SCHED;
-        self.m.put_tasklet_back(self.s, self.cpu, at, high);
         self.tell(What::Callback { object: address, verb: "schedules the tasklet" });
         Some(0)
     }
@@ -223,11 +231,19 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    /// Takes the tasklets in these bytes off the lists.
-    pub(super) fn forget_tasklets(&mut self, bytes: &std::ops::Range<usize>) {
+    /// Puts a tasklet, or what is to be polled, at the end of this CPU's list.
+    pub(super) fn list_callback(&mut self, at: usize, vector: usize) -> Option<()> {
+        if self.m.listed(self.s, self.cpu).count() >= self.m.layout.tasklets.room {
+            return self.outgrow(Growth::Tasklets);
+        }
+        self.m.put_tasklet_back(self.s, self.cpu, at, vector);
+        Some(())
+    }
+
+    /// Takes what stands in these bytes off the lists.
+    pub(super) fn forget_listed(&mut self, bytes: &std::ops::Range<usize>) {
         for cpu in 0..self.m.cpus() {
-            let kept: Vec<u32> =
-                self.m.listed(self.s, cpu).filter(|entry| !bytes.contains(&((entry & !HIGH) as usize))).collect();
+            let kept: Vec<u32> = self.m.listed(self.s, cpu).filter(|entry| !bytes.contains(&parts(*entry).0)).collect();
             let list = self.m.tasklet_list(cpu);
             self.s[list.clone()].fill(0);
             kept.iter().enumerate().for_each(|(i, entry)| set32(self.s, list.start + 4 * i, *entry));

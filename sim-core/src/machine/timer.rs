@@ -16,6 +16,7 @@ use super::kernel::ORDINARY;
 use super::layout::Origin;
 use super::lock::Given;
 use super::memory::Target;
+use super::napi::NAPI_FREED;
 use super::{Machine, Run, flag, header, softirq};
 use crate::finding::Kind;
 use crate::model::{Bound, Choice, Growth, Observer, Outgrown};
@@ -353,6 +354,7 @@ impl<O: Observer> Run<'_, O> {
             Some(softirq::TIMER) => self.timer_returned(at),
             Some(softirq::RCU) => self.rcu_returned(at),
             Some(softirq::HRTIMER) | None => self.hrtimer_returned(at, value),
+            Some(softirq::NET_RX) => self.napi_returned(at, value),
             Some(_) => self.tasklet_returned(at),
         }
         if softirq.is_none() {
@@ -397,9 +399,9 @@ impl<O: Observer> Run<'_, O> {
             self.m.disarm(self.s, at);
         }
         self.forget_irq_work(&bytes, address, 11);
-        if self.m.listed_tasklet(self.s, &bytes).is_some() {
-            self.symptom_at(Kind::FreeActive, 2, address);
-            self.forget_tasklets(&bytes);
+        if let Some((_, vector)) = self.m.listed_callback(self.s, &bytes) {
+            self.symptom_at(Kind::FreeActive, if vector == softirq::NET_RX { NAPI_FREED } else { 2 }, address);
+            self.forget_listed(&bytes);
         }
         for context in 0..self.m.layout.contexts.len() {
             let running = self.m.current(self.s, context).filter(|at| bytes.contains(at));

@@ -401,6 +401,29 @@ pub enum KernelCall {
     /// `() -> struct work_struct *`: `current_work`. Local.
     CurrentWork,
 
+    // --- NAPI ------------------------------------------------------------------------------------------------------
+    /// `(napi, poll, weight)`: `netif_napi_add_weight`. Step.
+    NapiInit,
+    /// `(napi) -> bool`: `napi_schedule_prep`: whether the caller has to schedule it. Step.
+    NapiPrep,
+    /// `(napi) -> bool`: `__napi_schedule`: false if it was on a list. Step.
+    NapiSchedule,
+    /// `(napi) -> int`: `napi_complete_done`: 1, 0 if it is scheduled once more, -1 if it was not scheduled. Step.
+    NapiComplete,
+    /// `(napi)`: the first half of `napi_disable`. Step.
+    NapiDisable,
+    /// `(napi)`: the second half of `napi_disable`, `napi_synchronize`. Step. Blocks while it is scheduled.
+    NapiWait {
+        /// It is scheduled from then on, for nobody to poll.
+        take: bool,
+    },
+    /// `(napi) -> bool`: `napi_enable`: whether it was disabled. Step.
+    NapiEnable,
+    /// `(napi) -> bool`: `napi_is_scheduled`. Step.
+    NapiScheduled,
+    /// `(napi)`: `netif_napi_del`. Step. Blocks while its poll function runs.
+    NapiDelete,
+
     // --- tasklets --------------------------------------------------------------------------------------------------
     /// `(tasklet, callback, data)`: `tasklet_setup`, `tasklet_init`. Step.
     TaskletInit {

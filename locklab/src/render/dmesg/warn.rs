@@ -129,11 +129,11 @@ pub(super) fn irq_state(scene: &Scene, log: &mut Log) {
     warning(scene, log, Some(&text));
 }
 
-/// `lib/debugobjects.c`: tasklets are none of its objects; there the message is of the same form.
+/// `lib/debugobjects.c`: tasklets and NAPI instances are none of its objects; there the message is of the same form.
 pub(super) fn free_active(scene: &Scene, log: &mut Log) {
     let message = &scene.finding.message;
     let what = if message.contains("initialises") { "init" } else { "free" };
-    let kind = ["hrtimer", "tasklet", "work", "RCU callback", "timer"]
+    let kind = ["hrtimer", "tasklet", "napi_struct", "work", "RCU callback", "timer"]
         .into_iter()
         .find(|kind| message.contains(kind))
         .unwrap_or("timer");
