@@ -9,6 +9,16 @@ static void *all[] = {
 	(void *)write_sequnlock_irq, (void *)read_seqlock_excl_irq, (void *)read_sequnlock_excl_irq,
 	(void *)write_sequnlock_irqrestore, (void *)read_sequnlock_excl_irqrestore, (void *)read_seqbegin_or_lock,
 	(void *)need_seqretry, (void *)done_seqretry,
+	(void *)alloc_etherdev, (void *)free_netdev, (void *)netdev_priv, (void *)netif_start_queue,
+	(void *)netif_stop_queue, (void *)netif_wake_queue, (void *)netif_queue_stopped, (void *)netif_carrier_on,
+	(void *)netif_carrier_off, (void *)netif_carrier_ok, (void *)netif_napi_add_weight, (void *)netif_napi_add,
+	(void *)netif_napi_add_tx, (void *)netif_napi_del, (void *)napi_is_scheduled, (void *)napi_schedule_prep,
+	(void *)__napi_schedule, (void *)__napi_schedule_irqoff, (void *)napi_schedule, (void *)napi_schedule_irqoff,
+	(void *)napi_complete_done, (void *)napi_complete, (void *)napi_disable, (void *)napi_enable,
+	(void *)napi_synchronize, (void *)alloc_skb, (void *)netdev_alloc_skb, (void *)napi_alloc_skb, (void *)kfree_skb,
+	(void *)consume_skb, (void *)dev_kfree_skb, (void *)dev_kfree_skb_irq, (void *)dev_consume_skb_irq,
+	(void *)dev_kfree_skb_any, (void *)dev_consume_skb_any, (void *)napi_consume_skb, (void *)napi_gro_receive,
+	(void *)netif_receive_skb, (void *)netif_rx,
 	(void *)rcu_read_lock, (void *)rcu_read_unlock, (void *)rcu_read_lock_bh, (void *)rcu_read_unlock_bh,
 	(void *)rcu_read_lock_sched, (void *)rcu_read_unlock_sched, (void *)rcu_read_lock_held, (void *)rcu_read_lock_bh_held,
 	(void *)rcu_read_lock_sched_held, (void *)rcu_read_lock_any_held, (void *)__guard_rcu_take, (void *)__guard_rcu_drop,
@@ -255,6 +265,7 @@ static void macros(void)
 	wait_var_event(&x, x); i = wait_var_event_killable(&x, x); i = wait_var_event_interruptible(&x, x); i = wait_var_event_timeout(&x, x, HZ);
 	{ static DEFINE_KTHREAD_WORKER(kw); static DEFINE_KTHREAD_WORK(work, work_cb); static DEFINE_KTHREAD_DELAYED_WORK(later, work_cb); struct kthread_worker *made = kthread_create_worker(KTW_FREEZABLE, "w/%d", 1); made = kthread_run_worker(0, "w"); kthread_init_work(&work, work_cb); kthread_init_delayed_work(&later, work_cb); kthread_queue_work(made, &work); kthread_queue_delayed_work(&kw, &later, HZ); }
 	{ static DEFINE_TIMER(tm, timer_cb); x = time_after(jiffies, 1) + time_before(jiffies, 1) + time_after_eq(jiffies, 1) + time_before_eq(jiffies, 1) + time_is_before_jiffies(1) + time_is_after_jiffies(1) + time_is_before_eq_jiffies(1) + time_is_after_eq_jiffies(1) + time_in_range(jiffies, 1, 2) + time_in_range_open(jiffies, 1, 2) + time_after64(jiffies_64, 1) + time_before64(get_jiffies_64(), 1) + time_after_eq64(jiffies, 1) + time_before_eq64(jiffies, 1) + time_in_range64(jiffies, 1, 2) + time_is_before_jiffies64(1) + time_is_after_jiffies64(1); mod_timer(&tm, jiffies + NSEC_PER_SEC / NSEC_PER_USEC + TIMER_PINNED + TIMER_IRQSAFE + TIMER_DEFERRABLE + CLOCK_MONOTONIC); }
+	i = NETDEV_TX_OK + NETDEV_TX_BUSY + NAPI_POLL_WEIGHT;
 	guard(mutex)(&m); panic("dead %d", x);
 }
 THREAD(t, macros);
