@@ -1,4 +1,4 @@
-//! NAPI. After `net/core/dev.c`. The first bytes of a `struct napi_struct`: who polls it, plus one; magic; its state; its weight. Then its poll function (at 8) and its
+//! NAPI. After `net/core/dev.c`. The first bytes of a `struct napi_struct`: who owns it or is to poll it, plus one; magic; its state; its weight. Then its poll function (at 8) and its
 //! device (at 16), which is the prelude's.
 //!
 //! Whoever sets the SCHED bit owns the instance and puts it on its CPU's list, for the NET_RX softirq. Polling takes it off, and owns it: a poll that returns its whole budget
@@ -46,7 +46,6 @@ impl Machine {
         at: usize,
         o: &mut O,
     ) -> Result<(), Outgrown> {
-        s[at] = choice.context + 1;
         let address = self.address_at(at);
         let poll = get(s, at + POLL, Scalar::U64);
         let known = pointer::function(poll).filter(|f| (*f as usize) < self.code.routines.len());
@@ -123,6 +122,9 @@ impl<O: Observer> Run<'_, O> {
             _ => (state, "may not schedule"),
         };
         self.s[at + STATE] = now;
+        if state & (DISABLE | SCHED) == 0 {
+            self.s[at] = self.context as u8 + 1;
+        }
         self.tell(What::Callback { object: address, verb });
         Some(u64::from(state & (DISABLE | SCHED) == 0))
     }
@@ -133,9 +135,17 @@ impl<O: Observer> Run<'_, O> {
         if self.m.listed_callback(self.s, &(at..at + 1)).is_some() {
             return Some(0);
         }
-        self.list_callback(at, NET_RX)?;
+        self.list_napi(at)?;
         self.tell(What::Callback { object: address, verb: "schedules polling of" });
         Some(1)
+    }
+
+    /// This CPU's softirqs are to poll it, and own it from now on.
+    fn list_napi(&mut self, at: usize) -> Option<()> {
+        self.list_callback(at, NET_RX)?;
+        let softirqs = self.m.layout.softirq.as_ref().map_or(0, |softirq| softirq.contexts[self.cpu] + 1);
+        self.s[at] = softirqs;
+        Some(())
     }
 
     /// `napi_complete_done()`: gives 1 if nobody owns it any more, 0 if it is to be polled once more, -1 if nobody had owned it.
@@ -150,7 +160,7 @@ impl<O: Observer> Run<'_, O> {
         let missed = self.s[at + STATE] & MISSED != 0;
         self.s[at + STATE] &= !MISSED;
         if missed {
-            self.list_callback(at, NET_RX)?;
+            self.list_napi(at)?;
         } else {
             self.s[at + STATE] &= !SCHED;
         }
@@ -182,6 +192,7 @@ impl<O: Observer> Run<'_, O> {
         let at = self.napi(address)?;
         let disabled = self.m.napi_is_scheduled(self.s, at);
         self.s[at + STATE] &= !SCHED;
+        self.s[at] = 0;
         self.tell(What::Callback { object: address, verb: "enables" });
         Some(u64::from(disabled))
     }
@@ -196,7 +207,8 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn napi_returned(&mut self, at: usize, value: u64) {
         let (done, budget) = (value as i32, self.m.budget(self.s, self.cpu));
         self.m.set_budget(self.s, self.cpu, 0);
-        if self.s[at] as usize == self.context + 1 {
+        let listed = self.m.listed_callback(self.s, &(at..at + 1)).is_some();
+        if done < i32::from(budget) && !listed && self.s[at] as usize == self.context + 1 {
             self.s[at] = 0;
         }
         if done > i32::from(budget) && O::EVENTS {
@@ -211,8 +223,8 @@ impl<O: Observer> Run<'_, O> {
             self.symptom_at(Kind::UseAfterFree, 0, address);
         } else if self.s[at + STATE] & DISABLE != 0 {
             self.napi_complete(address);
-        } else if self.m.listed_callback(self.s, &(at..at + 1)).is_none() {
-            self.list_callback(at, NET_RX);
+        } else if !listed {
+            self.list_napi(at);
             self.tell(What::Callback { object: address, verb: "leaves for the next round" });
         }
     }
