@@ -15,9 +15,9 @@ pub(crate) type PointId = u16;
 #[derive(Debug)]
 pub(crate) struct Point {
     pub(crate) function: FunctionId,
-    /// Where execution goes on: pure instructions that prepare the step (addresses, constants) are run again rather than kept.
+    /// Where execution goes on: pure instructions that prepare the step (addresses, constants) are run again rather than kept. Inside a `local_bh_enable()`: after it.
     pub(crate) start: u32,
-    /// The instruction that begins the step, or the call.
+    /// The instruction that begins the step, or the call, or the `local_bh_enable()`.
     pub(crate) inst: u32,
     /// The registers kept: index, width in bytes, sign-extended.
     pub(crate) live: Vec<Kept>,
@@ -26,6 +26,11 @@ pub(crate) struct Point {
 }
 
 impl Point {
+    /// Whether what it names has been done, but for the softirqs that it runs.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.start > self.inst
+    }
+
     pub(crate) fn place(&self) -> CodePlace {
         CodePlace { function: self.function, at: self.inst }
     }
@@ -53,7 +58,7 @@ pub(crate) struct Routine {
     pub(crate) code: Vec<Inst>,
     /// For each instruction, the point at which a context stands when it gets there, if it stops there.
     pub(crate) stops: Vec<Option<PointId>>,
-    /// For each call, the point that keeps the caller's registers.
+    /// For each call, and each `local_bh_enable()`, which may run softirqs, the point that keeps the caller's registers.
     pub(crate) calls: Vec<Option<PointId>>,
     /// For each return of a function whose address is taken, the point at which a callback stands before it: what comes after its end is a step of its own.
     pub(crate) ends: Vec<Option<PointId>>,
@@ -72,6 +77,17 @@ pub(crate) struct Code {
     pub(crate) registers: usize,
     /// For each function, those that it may call, directly, in ascending order.
     pub(crate) callees: Vec<Vec<FunctionId>>,
+}
+
+/// Where else a context stops in a function.
+#[derive(Clone, Copy)]
+struct Stops {
+    /// Before its first instruction.
+    waits_at_entry: bool,
+    /// Before its returns.
+    called_back: bool,
+    /// Inside a `local_bh_enable()`.
+    softirqs: bool,
 }
 
 /// What decides whether an instruction begins a step.
@@ -177,7 +193,8 @@ impl Code {
             let waits_at_entry = entries.contains(&id) && !silent;
             let calls_back = visibility.softirqs || visibility.irq_threads || visibility.unloading;
             let called_back = (calls_back && taken.contains(&id)) || exits.contains(&id);
-            let routine = code.routine(program, id, begins, waits_at_entry, called_back);
+            let softirqs = visibility.softirqs;
+            let routine = code.routine(program, id, begins, Stops { waits_at_entry, called_back, softirqs });
             code.routines.push(routine);
         }
         code
@@ -200,9 +217,9 @@ impl Code {
         program: &Program,
         id: FunctionId,
         begins: impl Fn(&Inst) -> bool,
-        waits_at_entry: bool,
-        called_back: bool,
+        stops_at: Stops,
     ) -> Routine {
+        let Stops { waits_at_entry, called_back, softirqs } = stops_at;
         let function = &program.functions[id as usize];
         let live = Liveness::new(function);
         let colors = live.colors(function);
@@ -247,6 +264,11 @@ impl Code {
                 let live = kept(&after);
                 let at32 = at as u32;
                 calls[at] = Some(self.add(Point { function: id, start: at32, inst: at32, size: size(&live), live }));
+            } else if softirqs && matches!(inst, Inst::Kernel { call: KernelCall::BhEnable, .. }) {
+                let live = kept(&live.after(function, at));
+                let at = at as u32;
+                calls[at as usize] =
+                    Some(self.add(Point { function: id, start: at + 1, inst: at, size: size(&live), live }));
             }
         }
         let mut ends = vec![None; function.code.len()];

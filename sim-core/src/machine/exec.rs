@@ -10,7 +10,7 @@ use super::race::NOWHERE;
 use super::{Machine, extra, flag, global, header};
 use crate::finding::Kind;
 use crate::model::{Bound, Choice, CodePlace, Growth, Observer, Outgrown, Symptom};
-use crate::program::{AssertKind, BinaryOp, ContextKind, Inst, Mark, Scalar, UnaryOp, pointer};
+use crate::program::{AssertKind, BinaryOp, ContextKind, Inst, KernelCall, Mark, Scalar, UnaryOp, pointer};
 
 /// Functions that need more registers than this pay for an allocation at each step.
 const FEW_REGISTERS: usize = 32;
@@ -65,7 +65,7 @@ impl<'a, O: Observer> Run<'a, O> {
             };
             run.unpack(base, point);
             if !run.without_code(point.function as usize) {
-                run.go(true);
+                run.go(!point.is_behind());
             }
             if let Some(growth) = run.outgrown {
                 return Err(Outgrown(growth));
@@ -210,6 +210,13 @@ impl<'a, O: Observer> Run<'a, O> {
                     return false;
                 }
             }
+            Inst::Kernel { call: KernelCall::BhEnable, args, .. } => {
+                self.kernel(KernelCall::BhEnable, args);
+                if let Some(stop) = self.serves_before_it_goes_on() {
+                    self.stand(stop);
+                    return false;
+                }
+            }
             Inst::Kernel { call, dst, args } => match self.kernel(*call, args) {
                 Some(value) => {
                     if let Some(dst) = dst {
@@ -226,6 +233,12 @@ impl<'a, O: Observer> Run<'a, O> {
         }
         self.pc += 1;
         true
+    }
+
+    /// The point inside a `local_bh_enable()` that serves softirqs: what comes after it comes after them.
+    fn serves_before_it_goes_on(&self) -> Option<super::PointId> {
+        let serves = self.m.layout.contexts[self.context].is_task() && self.m.serving(self.s, self.cpu).is_some();
+        self.m.code.routines[self.function].calls[self.pc].filter(|_| serves)
     }
 
     /// Loads, stores, copies, atomics. `None` if the context was killed.

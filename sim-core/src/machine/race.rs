@@ -65,7 +65,7 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
     let inst = &routine.code[point.inst as usize];
     let known = |reg: Reg| {
         let mut regs: Vec<Option<u64>> = vec![None; code.registers];
-        for inst in &routine.code[point.start as usize..point.inst as usize] {
+        for inst in routine.code.get(point.start as usize..point.inst as usize).unwrap_or_default() {
             if let Some(dst) = inst.def() {
                 regs[dst as usize] = prepare(inst, |r| regs[r as usize], |_, _| None);
             }
@@ -198,7 +198,7 @@ impl Machine {
             point.kept(s, self.kept_at(s, context)).for_each(|(reg, value)| regs[reg] = value);
             let function = point.function as usize;
             let code = &self.code.routines[function].code;
-            for inst in &code[point.start as usize..point.inst as usize] {
+            for inst in code.get(point.start as usize..point.inst as usize).unwrap_or_default() {
                 let local = |index, offset: u32| {
                     let slot = self.local_slot(s, context, function, index)?;
                     Some((super::memory::SLOT_BASE as u64 + slot as u64) << 32 | offset as u64)
