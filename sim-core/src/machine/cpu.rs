@@ -9,7 +9,8 @@ use super::{Machine, extra, flag, global, header};
 use crate::model::Choice;
 use crate::program::{ContextKind, Preemption, Program};
 
-/// For each CPU: whether more than one task may run there, or one that may go on elsewhere where others run too.
+/// For each CPU: whether more than one task may run there, or one that may go on elsewhere where others run too, or where softirqs that it raises are pending
+/// on the CPU that it was on.
 pub(super) fn shared(program: &Program, layout: &Layout) -> Vec<bool> {
     let late = layout.contexts.iter().any(|c| c.is_kthread());
     let counts = |c: &&super::layout::Context| {
@@ -17,7 +18,8 @@ pub(super) fn shared(program: &Program, layout: &Layout) -> Vec<bool> {
     };
     let tasks: Vec<Option<u8>> = layout.contexts.iter().filter(counts).map(|c| c.cpu).collect();
     let crowded = |cpu: u8| tasks.iter().filter(|own| own.is_none_or(|own| own == cpu)).count() > 1;
-    let wanders = tasks.contains(&None) && (0..program.config.cpus).any(crowded);
+    let told_apart = layout.softirq.is_some() || (0..program.config.cpus).any(crowded);
+    let wanders = tasks.contains(&None) && told_apart;
     (0..program.config.cpus).map(|cpu| wanders || crowded(cpu)).collect()
 }
 
