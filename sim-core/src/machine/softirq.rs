@@ -148,12 +148,30 @@ impl Machine {
     /// What a context may do that is not in code. One that serves softirqs: run the next callback; after a pass with more pending, go on or leave it.
     pub(super) fn may_go_on(&self, s: &[u8], context: usize) -> u8 {
         match self.layout.contexts[context].origin {
-            Origin::Softirq { cpu } if self.serving(s, cpu as usize).is_some() => {
-                if self.vector(s, cpu as usize).is_some() { ORDINARY } else { ORDINARY | ALTERNATIVE }
-            }
+            Origin::Softirq { cpu } if self.serving(s, cpu as usize).is_some() => match self.vector(s, cpu as usize) {
+                Some(_) => self.more_timers(s, cpu as usize).iter().fold(ORDINARY, |outcomes, _| outcomes << 1 | 1),
+                None => ORDINARY | ALTERNATIVE,
+            },
             Origin::IrqThread { .. } | Origin::Declared(_) if self.serves(s, context) => ORDINARY,
             _ => 0,
         }
+    }
+
+    /// The timers that the vector which has just run one may go on with (`__run_timers`), where that can be told from leaving them for another pass: something
+    /// is pending, or comes later in this pass, before which they would run.
+    pub(super) fn more_timers(&self, s: &[u8], cpu: usize) -> Vec<usize> {
+        let Some(vector) = self.vector(s, cpu).filter(|vector| [TIMER, HRTIMER].contains(vector)) else {
+            return Vec::new();
+        };
+        let left =
+            self.layout.softirq.as_ref().map_or(0, |softirq| get16(s, softirq.cpu(cpu) + LEFT)) & !(ACTIVE | TAKEN);
+        if left == 1 << vector && self.pending(s, cpu) == 0 {
+            return Vec::new();
+        }
+        let mut timers = self.soft_timers(s, cpu);
+        timers.retain(|at| self.timer_vector(s, *at) == vector);
+        timers.truncate(7);
+        timers
     }
 
     /// What a CPU may begin to serve by itself, and on top of whom: at the exit of a tick the task that runs there, beneath `ksoftirqd` none.
@@ -230,8 +248,12 @@ impl Machine {
         while let Some(vector) = self.vector(s, cpu) {
             match vector {
                 TIMER | HRTIMER => {
-                    let timer = get32(s, at + CURRENT) as usize;
-                    return self.expire(s, choice, timer, o);
+                    let first = Some(get32(s, at + CURRENT) as usize).filter(|first| *first != 0);
+                    let more = || self.more_timers(s, cpu).get((choice.outcome as usize).wrapping_sub(1)).copied();
+                    if let Some(timer) = first.or_else(more) {
+                        set32(s, at + CURRENT, timer as u32);
+                        return self.expire(s, choice, timer, o);
+                    }
                 }
                 HI | TASKLET => {
                     if let Some(tasklet) = self.next_listed(s, cpu, vector) {
@@ -333,7 +355,7 @@ impl Machine {
     }
 
     /// Whether there is nothing that is bound to run yet: no softirq is pending, no timer armed, no irq_work queued.
-    pub(super) fn quiet(&self, s: &[u8]) -> bool {
+    pub fn quiet(&self, s: &[u8]) -> bool {
         (0..self.cpus()).all(|cpu| self.pending(s, cpu) == 0)
             && !self.timer_to_come(s)
             && !self.irq_work_to_come(s)
@@ -353,7 +375,7 @@ impl<O: Observer> Run<'_, O> {
         let Some(softirq) = &self.m.layout.softirq else { return };
         let at = softirq.cpu(self.cpu);
         set32(self.s, at + CURRENT, 0);
-        if self.s[at + LISTED] == 0 {
+        if self.s[at + LISTED] == 0 && self.m.more_timers(self.s, self.cpu).is_empty() {
             self.m.vector_done(self.s, self.cpu);
         }
     }

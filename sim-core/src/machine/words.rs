@@ -61,7 +61,14 @@ impl Machine {
         let (context, outcome, cpu) = (choice.context as usize, choice.outcome as usize, choice.cpu as usize);
         let (first, beneath) = match self.layout.contexts[context].origin {
             Origin::Softirq { .. } if self.serves(s, context) => {
-                return if outcome == 1 { "!ksoftirqd".to_owned() } else { String::new() };
+                return match (outcome, self.vector(s, cpu)) {
+                    (0, _) => String::new(),
+                    (_, None) => "!ksoftirqd".to_owned(),
+                    (nth, Some(_)) => {
+                        let timer = self.more_timers(s, cpu).get(nth - 1).map(|at| self.word_for(*at));
+                        timer.map_or(String::new(), |timer| format!("!{timer}"))
+                    }
+                };
             }
             Origin::Softirq { .. } => match self.softirq_starts(s, cpu).get(outcome) {
                 Some((Start::Timer(at), beneath)) => (Some(self.word_for(*at)), *beneath),
