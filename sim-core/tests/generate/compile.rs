@@ -1,5 +1,7 @@
 //! From a plan to a program, as the front end would compile the C that it stands for.
 
+mod later;
+
 use super::{ClaimPlan, Lock, Op, Plan, Role, Style};
 use sim_core::program::{
     Access, AssertKind, AtomicOp, BinaryOp, Claim, Claims, Config, ContextDecl, ContextKind, Fetch, Function, Inst,
@@ -70,6 +72,13 @@ pub(crate) fn compile(plan: &Plan) -> Program {
         contexts.push(decl(name.clone(), kind, id, context.cpu, plan));
         functions.extend(body(id, &name, &context.ops, plan.addresses_given, context.role == Role::Task));
     }
+    let mut callbacks = Vec::new();
+    for (later, ops) in &plan.callbacks {
+        let id = functions.len() as u32;
+        callbacks.push((*later, id));
+        functions.extend(later::callback(id, *later, ops));
+    }
+    later::set_up(&mut functions[0], &callbacks);
     let mut claims = Claims::default();
     for claim in &plan.claims {
         let (list, var, value, op) = match *claim {
@@ -80,7 +89,8 @@ pub(crate) fn compile(plan: &Plan) -> Program {
         list.push(Claim { function: functions.len() as u32, text: format!("{claim:?}"), span: 0 });
         functions.push(claim_function(var, value, op));
     }
-    let (types, objects) = objects();
+    let (mut types, mut objects) = objects();
+    later::objects(plan, &mut types, &mut objects);
     let config = Config {
         cpus: plan.cpus,
         preemption: plan.preemption,
@@ -131,6 +141,7 @@ fn decl(name: String, kind: ContextKind, entry: u32, cpu: Option<u8>, plan: &Pla
 fn set_up(plan: &Plan) -> Function {
     let mut used = Vec::new();
     plan.contexts.iter().for_each(|c| locks_in(&c.ops, &mut used));
+    plan.callbacks.iter().for_each(|(_, ops)| locks_in(ops, &mut used));
     used.sort_unstable();
     used.dedup();
     let mut code = Emitter::new("set_up", plan.addresses_given);
@@ -169,17 +180,7 @@ fn locks_in(ops: &[Op], used: &mut Vec<ObjectId>) {
             Op::WaitForCompletion | Op::Complete | Op::CompleteAll => used.push(COMPLETION),
             _ => {}
         }
-        match op {
-            Op::Spin(_, _, inner) | Op::TrySpin(_, inner) | Op::Mutex(_, inner) | Op::TryMutex(_, inner) => {
-                locks_in(inner, used);
-            }
-            Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) | Op::Call(inner) => locks_in(inner, used),
-            Op::Downgraded(_, before, after) => {
-                locks_in(before, used);
-                locks_in(after, used);
-            }
-            _ => {}
-        }
+        op.inner().into_iter().for_each(|inner| locks_in(inner, used));
     }
 }
 
@@ -279,7 +280,7 @@ impl Emitter {
     }
 
     fn address(&mut self, object: ObjectId) -> Reg {
-        if self.addresses_given && self.function.params > 0 {
+        if self.addresses_given && self.function.params > 0 && object < OBJECTS {
             return object as Reg;
         }
         let dst = self.register(Scalar::U64);
@@ -376,6 +377,11 @@ impl Emitter {
                 self.ops(inner);
                 self.call(K::IrqEnable, None, &[]);
             }
+            Op::BhOff(inner) => {
+                self.call(K::BhDisable, None, &[]);
+                self.ops(inner);
+                self.call(K::BhEnable, None, &[]);
+            }
             Op::PreemptDisable => self.call(K::PreemptDisable, None, &[]),
             Op::PreemptEnable => self.call(K::PreemptEnable, None, &[]),
             Op::IrqDisable => self.call(K::IrqDisable, None, &[]),
@@ -397,6 +403,12 @@ impl Emitter {
             }
             Op::Complete => self.call_on(K::Complete, COMPLETION),
             Op::CompleteAll => self.call_on(K::CompleteAll, COMPLETION),
+            Op::Start(later) => self.start(*later),
+            Op::ArmPending(timer) => self.arm_pending(*timer),
+            Op::Delete(later, how) => self.delete(*later, *how),
+            Op::IsPending(later) => self.is_pending(*later),
+            Op::StartHigh(tasklet) => self.call_on(K::TaskletSchedule { high: true }, later::tasklet(*tasklet)),
+            Op::TaskletDisabled(tasklet, enable, inner) => self.tasklet_disabled(*tasklet, *enable, inner),
             op => self.lock_op(op),
         }
     }
@@ -460,6 +472,8 @@ impl Emitter {
                 self.call_on(K::CompletionWait { sleep: UNTIL_WOKEN, timeout: false }, COMPLETION);
             }
             Op::CondResched => self.call(K::CondResched, None, &[]),
+            Op::Stop(later) => self.stop(*later),
+            Op::TaskletDisabledAndIdle(tasklet, sleep, inner) => self.tasklet_idle(*tasklet, *sleep, inner),
             Op::SleepUnless(var) => self.sleep_unless(*var),
             other => unreachable!("{other:?} was compiled before"),
         }

@@ -3,6 +3,7 @@
 //! A plan is what shrinks: operations fall away, then become simpler.
 
 mod compile;
+mod later;
 mod listing;
 mod strategy;
 
@@ -23,6 +24,8 @@ pub(crate) struct Plan {
     /// How many the semaphore lets through at first.
     pub(crate) semaphore: u64,
     pub(crate) contexts: Vec<ContextPlan>,
+    /// What set-up registers to be run later.
+    pub(crate) callbacks: Vec<(Later, Vec<Op>)>,
     /// Claimed of the first two integers.
     pub(crate) claims: Vec<ClaimPlan>,
 }
@@ -40,6 +43,29 @@ pub(crate) struct ContextPlan {
 pub(crate) enum Role {
     Task,
     Line { times: u8 },
+}
+
+/// What runs later than it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Later {
+    /// A softirq's, by its vector.
+    Action(u64),
+    Tasklet(usize),
+    Timer(usize),
+    Hrtimer(usize),
+}
+
+/// How a timer is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Delete {
+    /// `timer_delete()`, which does not wait for the callback; `hrtimer_try_to_cancel()`.
+    Try,
+    /// `try_to_del_timer_sync()`, `hrtimer_try_to_cancel()`: says whether the callback runs.
+    Says,
+    /// `timer_delete_sync()`, `hrtimer_cancel()`
+    Wait,
+    /// `timer_shutdown()`
+    Shutdown,
 }
 
 /// A claim that an integer differs from a value: throughout, or at the end; or that it ends with the value in some execution.
@@ -70,6 +96,36 @@ pub(crate) enum Style {
     Bh,
 }
 
+impl Op {
+    /// The operations inside.
+    pub(crate) fn inner_mut(&mut self) -> Vec<&mut Vec<Op>> {
+        match self {
+            Self::Spin(_, _, inner) | Self::TrySpin(_, inner) | Self::Mutex(_, inner) | Self::TryMutex(_, inner) => {
+                vec![inner]
+            }
+            Self::PreemptOff(inner) | Self::IrqsOff(inner) | Self::BhOff(inner) => vec![inner],
+            Self::IfSeen(inner) | Self::Call(inner) => vec![inner],
+            Self::TaskletDisabled(_, _, inner) | Self::TaskletDisabledAndIdle(_, _, inner) => vec![inner],
+            Self::Downgraded(_, before, after) => vec![before, after],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The operations inside.
+    pub(crate) fn inner(&self) -> Vec<&Vec<Op>> {
+        match self {
+            Self::Spin(_, _, inner) | Self::TrySpin(_, inner) | Self::Mutex(_, inner) | Self::TryMutex(_, inner) => {
+                vec![inner]
+            }
+            Self::PreemptOff(inner) | Self::IrqsOff(inner) | Self::BhOff(inner) => vec![inner],
+            Self::IfSeen(inner) | Self::Call(inner) => vec![inner],
+            Self::TaskletDisabled(_, _, inner) | Self::TaskletDisabledAndIdle(_, _, inner) => vec![inner],
+            Self::Downgraded(_, before, after) => vec![before, after],
+            _ => Vec::new(),
+        }
+    }
+}
+
 /// An operation. Variables go by number; `seen` is the value that the context read last.
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
@@ -98,6 +154,24 @@ pub(crate) enum Op {
     MutexLock(Lock),
     MutexUnlock(Lock),
     Downgrade(usize),
+    /// `local_bh_disable(); ... local_bh_enable();`
+    BhOff(Vec<Op>),
+    /// `raise_softirq()`, `tasklet_schedule()`, `mod_timer()`, `hrtimer_start()`
+    Start(Later),
+    /// `tasklet_hi_schedule()`
+    StartHigh(usize),
+    /// `tasklet_kill()`, `timer_shutdown_sync()`, `hrtimer_cancel()`
+    Stop(Later),
+    /// `mod_timer_pending()`
+    ArmPending(usize),
+    /// `timer_delete()`, `hrtimer_try_to_cancel()`, and their kin.
+    Delete(Later, Delete),
+    /// `timer_pending()`, `hrtimer_active()`
+    IsPending(Later),
+    /// `tasklet_disable_nosync(); ...`, and there may be no `tasklet_enable();`
+    TaskletDisabled(usize, bool, Vec<Op>),
+    /// The same with `tasklet_disable()`, or `tasklet_disable_in_atomic()`.
+    TaskletDisabledAndIdle(usize, bool, Vec<Op>),
     /// `preempt_disable(); ... preempt_enable();`
     PreemptOff(Vec<Op>),
     /// `local_irq_disable(); ... local_irq_enable();`

@@ -1,6 +1,6 @@
 //! Which plans are made, and how often.
 
-use super::{ClaimPlan, ContextPlan, Lock, Op, Plan, Role, Style};
+use super::{ClaimPlan, ContextPlan, Lock, Op, Plan, Role, Style, later};
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use sim_core::program::{AtomicOp, Mark, Preemption};
@@ -23,6 +23,10 @@ pub(crate) enum Flavour {
     Interrupts,
     /// Everything at once.
     Mixed,
+    /// Softirqs and tasklets: raised, scheduled, disabled and killed by tasks, interrupt lines and one another.
+    Softirqs,
+    /// Timers and hrtimers: armed, deleted and asked after by tasks, interrupt lines and one another's callbacks, with a softirq beside them.
+    Timers,
 }
 
 /// The most operations of a context.
@@ -38,16 +42,19 @@ pub(crate) fn plans(flavour: Flavour) -> impl Strategy<Value = Plan> {
     // Where a task can lose its CPU on the way to a queue, nobody can tell whether it has joined it.
     let (cpus, tasks, preemption) = match flavour {
         Flavour::Queueing => (1..=1, 3..=3, Just(Preemption::None).boxed()),
+        Flavour::Softirqs | Flavour::Timers => (1..=2, 1..=2, any.boxed()),
         _ => (1..=2u8, 1..=3, any.boxed()),
     };
     let semaphore = prop_oneof![1 => Just(0), 3 => Just(1u64)];
     let contexts = prop::collection::vec(context(flavour), tasks);
+    let callbacks = later::callbacks(flavour);
     let claims = prop::collection::vec(claim(), 0..=1);
     let queued = prop::bool::weighted(if flavour == Flavour::Readers { 0.7 } else { 0.9 });
+    let contexts = (contexts, callbacks);
     (cpus, preemption, prop::bool::weighted(0.8), semaphore, contexts, claims, queued).prop_map(
-        |(cpus, preemption, addresses_given, semaphore, mut contexts, claims, queued_rwlocks)| {
+        |(cpus, preemption, addresses_given, semaphore, (mut contexts, callbacks), claims, queued_rwlocks)| {
             contexts.iter_mut().for_each(|c| c.cpu = c.cpu.filter(|cpu| *cpu < cpus));
-            Plan { cpus, preemption, queued_rwlocks, addresses_given, semaphore, contexts, claims }
+            Plan { cpus, preemption, queued_rwlocks, addresses_given, semaphore, contexts, callbacks, claims }
         },
     )
 }
@@ -56,8 +63,8 @@ fn context(flavour: Flavour) -> impl Strategy<Value = ContextPlan> {
     let lines = if flavour == Flavour::Interrupts { 4 } else { 1 };
     let role = prop_oneof![5 => Just(Role::Task), lines => (1..=2u8).prop_map(|times| Role::Line { times })];
     let cpu = prop_oneof![3 => (0..2u8).prop_map(Some), 1 => Just(None)];
-    (role, cpu, ops(flavour)).prop_map(|(role, cpu, mut ops)| {
-        cut(&mut ops, &mut OPS.clone());
+    (role, cpu, ops(flavour)).prop_map(move |(role, cpu, mut ops)| {
+        cut(&mut ops, &mut if flavour.is_later() { later::OPS } else { OPS });
         ContextPlan { role, cpu, ops }
     })
 }
@@ -71,23 +78,13 @@ fn claim() -> impl Strategy<Value = ClaimPlan> {
 }
 
 /// Drops what exceeds the budget.
-fn cut(ops: &mut Vec<Op>, budget: &mut usize) {
+pub(super) fn cut(ops: &mut Vec<Op>, budget: &mut usize) {
     ops.retain_mut(|op| {
         if *budget == 0 {
             return false;
         }
         *budget -= 1;
-        match op {
-            Op::Spin(_, _, inner) | Op::TrySpin(_, inner) | Op::Mutex(_, inner) | Op::TryMutex(_, inner) => {
-                cut(inner, budget);
-            }
-            Op::PreemptOff(inner) | Op::IrqsOff(inner) | Op::IfSeen(inner) | Op::Call(inner) => cut(inner, budget),
-            Op::Downgraded(_, before, after) => {
-                cut(before, budget);
-                cut(after, budget);
-            }
-            _ => {}
-        }
+        op.inner_mut().into_iter().for_each(|inner| cut(inner, budget));
         true
     });
 }
@@ -95,6 +92,9 @@ fn cut(ops: &mut Vec<Op>, budget: &mut usize) {
 fn ops(flavour: Flavour) -> BoxedStrategy<Vec<Op>> {
     if flavour == Flavour::Queueing {
         return turns();
+    }
+    if flavour.is_later() {
+        return later::ops(flavour);
     }
     let nested = simple(flavour).prop_recursive(3, 8, 3, move |inner| {
         prop_oneof![1 => inner.clone(), 2 => nest(flavour, prop::collection::vec(inner, 1..=3))].boxed()
@@ -127,7 +127,7 @@ fn mark() -> impl Strategy<Value = Mark> {
     prop_oneof![3 => Just(Mark::Plain), 2 => Just(Mark::Once), 1 => Just(Mark::Release), 1 => Just(Mark::Racy)]
 }
 
-fn accesses(vars: usize) -> BoxedStrategy<Op> {
+pub(super) fn accesses(vars: usize) -> BoxedStrategy<Op> {
     prop_oneof![
         (0..vars, mark()).prop_map(|(var, mark)| Op::Read(var, mark)),
         (0..vars, 0..3u64, mark()).prop_map(|(var, value, mark)| Op::Write(var, value, mark)),

@@ -1,5 +1,7 @@
 //! The reference interpreter on programs whose outcome is known.
 
+mod later;
+
 use crate::generate::{ContextPlan, INTS, Lock, Op, Plan, Role, Style, compile};
 use crate::reference::{Outcome, explore};
 use sim_core::finding::Kind;
@@ -17,6 +19,7 @@ fn plan(preemption: Preemption, contexts: &[(Role, u8, &[Op])]) -> Plan {
         addresses_given: true,
         semaphore: 1,
         contexts: contexts.collect(),
+        callbacks: Vec::new(),
         claims: Vec::new(),
     }
 }

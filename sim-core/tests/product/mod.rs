@@ -106,6 +106,7 @@ impl Recorder<'_> {
         let contexts = self.machine.context_names().count();
         self.machine.finished(state) == self.machine.contexts()
             && (0..contexts).all(|context| self.machine.stack_of(state, context as u8).is_empty())
+            && self.machine.quiet(state)
             && (0..self.machine.program().config.cpus).all(|cpu| self.machine.cpu_stack(state, cpu.into()).is_empty())
     }
 }

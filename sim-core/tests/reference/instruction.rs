@@ -1,6 +1,6 @@
 //! What one instruction does.
 
-use super::{Context, HARDIRQ, Object, Reference, State};
+use super::{Context, HARDIRQ, Object, Reference, SOFTIRQ, State};
 use sim_core::finding::Kind;
 use sim_core::program::{
     AssertKind, AtomicOp, BinaryOp, Fetch, Inst, KernelCall as K, LockKind, Preemption, Reg, Scalar, UnaryOp, pointer,
@@ -22,12 +22,22 @@ impl Reference<'_> {
     /// Whether the instruction that a context is at must wait.
     pub(crate) fn blocked(&self, state: &State, who: usize) -> Option<Blocked> {
         let Inst::Kernel { call, args, .. } = self.instruction(state, who) else { return None };
-        let object = args.first().and_then(|r| state.objects.get(&state.frame(who).regs[usize::from(*r)]));
+        let argument = args.first().map_or(0, |r| state.frame(who).regs[usize::from(*r)]);
+        let object = state.objects.get(&argument);
         if let K::Acquire { lock, shared, .. } = call {
             let owners = self.in_the_way(state, object?, *lock, *shared, who);
             return (!owners.is_empty()).then(|| Blocked { owners, sleeps: lock.sleeps() });
         }
+        if let K::TaskletWait { sleep, .. } = call {
+            let runner = state.softirqs.runner(argument)?;
+            return Some(Blocked { owners: vec![runner], sleeps: *sleep });
+        }
+        if let K::TimerCancel { wait: true, .. } = call {
+            let runner = state.timers.runner(argument)?;
+            return Some(Blocked { owners: vec![runner], sleeps: false });
+        }
         let (waits, sleeps) = match call {
+            K::TaskletKill => (state.softirqs.is_scheduled(argument), true),
             K::SemDown { .. } => (object.is_some_and(|semaphore| semaphore.queue.contains(&who)), true),
             K::Schedule { .. } => (state.contexts[who].task_state != 0, true),
             K::CompletionWait { .. } => (object.is_none_or(|completion| completion.count == 0), true),
@@ -81,7 +91,7 @@ impl Reference<'_> {
                 self.store(&mut next, reg(*addr), *ty, if stored { new } else { old });
                 set = dst.map(|dst| (dst, if *fetch == Fetch::Old { old } else { new }));
             }
-            Inst::Kernel { call, dst, args } => match self.kernel_call(&mut next, *call, &values(args), who) {
+            Inst::Kernel { call, dst, args } => match self.kernel_call(&mut next, *call, &values(args), who, cpu) {
                 Some(value) => {
                     set = dst.map(|dst| (dst, value));
                     yields = self.yields(state, *call, who);
@@ -92,9 +102,9 @@ impl Reference<'_> {
             Inst::Assert { kind: AssertKind::Warn, .. } => self.symptom(Kind::WarnOn, vec![state.place(who)]),
             Inst::Assert { kind: AssertKind::Bug, .. } => {
                 self.symptom(Kind::BugOn, vec![state.place(who)]);
-                // A task is killed; in a handler everything stops.
-                next.stopped = next.is_handler(who);
-                let mut next = ended(next, who, cpu);
+                // A task is killed; in an interrupt everything stops.
+                next.stopped = !self.is_task(who);
+                let mut next = ended(next, who, cpu, 0);
                 next.contexts[who].killed = true;
                 return vec![next];
             }
@@ -116,24 +126,25 @@ impl Reference<'_> {
     fn returned(&mut self, mut next: State, who: usize, cpu: usize, value: Option<u64>) -> State {
         let place = next.place(who);
         let result = next.contexts[who].frames.pop().and_then(|frame| frame.result);
-        if !next.is_over(who) {
+        if next.is_in_code(who) {
             let regs = &mut next.frame_mut(who).regs;
             result.into_iter().for_each(|dst| regs[usize::from(dst)] = value.unwrap_or(0));
             return next;
         }
         let context = &next.contexts[who];
         let (handler, leaves) = (next.is_handler(who), next.objects.values().any(|object| object.is_held_by(who)));
+        let own = if handler { HARDIRQ } else { u32::from(next.serves(who)) * SOFTIRQ };
         let wrong = [
             (Kind::LockLeak, leaves),
-            (Kind::PreemptLeak, context.preempt_count != if handler { HARDIRQ } else { 0 }),
+            (Kind::PreemptLeak, context.preempt_count != own),
             (Kind::IrqState, context.irqs_off && !handler),
         ];
         wrong.into_iter().filter(|(_, is)| *is).for_each(|(kind, _)| self.symptom(kind, vec![place]));
-        ended(next, who, cpu)
+        ended(next, who, cpu, value.unwrap_or(0))
     }
 
-    /// Carries out a kernel call. `None`: it goes to sleep where it is.
-    fn kernel_call(&mut self, next: &mut State, call: K, args: &[u64], who: usize) -> Option<u64> {
+    /// Carries out a kernel call. `None`: it stays where it is.
+    fn kernel_call(&mut self, next: &mut State, call: K, args: &[u64], who: usize, cpu: usize) -> Option<u64> {
         let (place, handler) = (next.place(who), next.is_handler(who));
         let mut wrong = |kind, is| {
             if is {
@@ -169,11 +180,18 @@ impl Reference<'_> {
                 wrong(Kind::WrongContext, handler && call == K::BhDisable);
                 *count += if call == K::BhDisable { 0x200 } else { 1 };
             }
+            K::BhEnable if std::mem::take(&mut context.enabling) => {}
             K::PreemptEnable | K::BhEnable => {
                 wrong(Kind::WrongContext, call == K::BhEnable && (handler || context.irqs_off));
                 let (mask, unit) = if call == K::BhEnable { (0xff00, 0x200) } else { (0xff, 1) };
                 wrong(Kind::PreemptLeak, *count & mask == 0);
                 *count -= if *count & mask == 0 { 0 } else { unit };
+                // With interrupts off, where it is not to be called, none are served.
+                if call == K::BhEnable && !context.irqs_off && self.is_task(who) && next.may_serve(cpu) {
+                    next.begin_pass(cpu);
+                    next.contexts[who].enabling = true;
+                    return None;
+                }
             }
             K::IrqDisable => context.irqs_off = true,
             K::IrqEnable => {
@@ -226,7 +244,10 @@ impl Reference<'_> {
             K::CompletionWait { .. } => object.count -= u64::from(object.count != u64::MAX),
             K::Complete => object.count = object.count.saturating_add(1),
             K::CompleteAll => object.count = u64::MAX,
-            other => unimplemented!("the reference does not know {other:?}"),
+            K::TimerInit { .. } | K::TimerArm { .. } | K::TimerCancel { .. } | K::TimerPending { .. } => {
+                result = self.timer_call(next, call, args, who, cpu);
+            }
+            other => result = self.softirq_call(next, other, args, who, cpu),
         }
         Some(result)
     }
@@ -275,11 +296,21 @@ impl Object {
     }
 }
 
-/// A context leaves its CPU, with all that it holds.
-fn ended(mut next: State, who: usize, cpu: usize) -> State {
-    let place = if next.is_handler(who) { &mut next.cpus[cpu].handler } else { &mut next.cpus[cpu].task };
-    *place = None;
+/// A context leaves its CPU, with all that it holds; what its function gave may matter.
+fn ended(mut next: State, who: usize, cpu: usize, value: u64) -> State {
+    let handler = next.is_handler(who);
+    next.timers.callback_ends(who, value);
+    if handler {
+        next.cpus[cpu].handler = None;
+    } else if next.serves(who) {
+        next.softirqs.callback_ends(who);
+    } else {
+        next.cpus[cpu].task = None;
+    }
     next.contexts[who] = Context { raises_left: next.contexts[who].raises_left, ..Context::default() };
+    if handler && next.may_serve(cpu) {
+        next.begin_pass(cpu);
+    }
     next
 }
 

@@ -4,15 +4,19 @@
 //! and leaves nothing out. It shares the `Program` with the product and nothing else: neither its machine nor its search.
 
 mod instruction;
+mod softirq;
+mod timer;
 
 use sim_core::finding::Kind;
 use sim_core::model::CodePlace;
 use sim_core::program::{
     Claim, ContextKind, FunctionId, Inst, KernelCall as K, Mark, ObjectId, Preemption, Program, Reg,
 };
+use softirq::Softirqs;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
+use timer::Timers;
 
 /// What was found: a kind and its places, in ascending order.
 pub(crate) type Symptom = (Kind, Vec<CodePlace>);
@@ -32,7 +36,7 @@ pub(crate) struct Outcome {
 pub(crate) fn explore(program: &Program, observed: &[ObjectId], limit: usize) -> Option<Outcome> {
     let mut reference = Reference { program, symptoms: BTreeSet::new(), circles: BTreeSet::new() };
     let graph = reference.graph(limit)?;
-    let finals: Vec<&State> = graph.states.iter().map(Rc::as_ref).filter(|s| s.is_final()).collect();
+    let finals: Vec<&State> = graph.states.iter().map(Rc::as_ref).filter(|s| reference.is_final(s)).collect();
     reference.final_claims(&finals);
     reference.stuck(&graph);
     let bytes = |s: &State, o: ObjectId| s.memory[reference.range(o, 0, program.objects[o as usize].size)].to_vec();
@@ -48,6 +52,8 @@ pub(crate) struct State {
     objects: BTreeMap<u64, Object>,
     pub(crate) cpus: Vec<Cpu>,
     pub(crate) contexts: Vec<Context>,
+    pub(crate) softirqs: Softirqs,
+    pub(crate) timers: Timers,
     /// A handler hit a BUG: nothing happens any more.
     pub(crate) stopped: bool,
 }
@@ -85,6 +91,8 @@ pub(crate) struct Context {
     granted: bool,
     /// It hit a `BUG_ON`.
     killed: bool,
+    /// It is inside `local_bh_enable()`, which serves softirqs before it returns.
+    enabling: bool,
     /// What it set its state to, as `enum task_state` in the kernel: 0 is `TASK_RUNNING`.
     task_state: u64,
 }
@@ -98,6 +106,8 @@ struct Frame {
     result: Option<Reg>,
 }
 
+/// `SOFTIRQ_OFFSET`
+const SOFTIRQ: u32 = 0x100;
 /// `HARDIRQ_OFFSET`
 const HARDIRQ: u32 = 0x10000;
 
@@ -113,15 +123,21 @@ impl State {
     }
 
     pub(crate) fn is_over(&self, who: usize) -> bool {
-        self.contexts[who].frames.is_empty()
+        !self.is_in_code(who) && !self.serves(who)
     }
 
-    fn is_final(&self) -> bool {
-        !self.stopped && self.everybody().all(|who| self.is_over(who))
+    /// A context that serves softirqs is not, between two callbacks.
+    pub(crate) fn is_in_code(&self, who: usize) -> bool {
+        !self.contexts[who].frames.is_empty()
     }
 
     fn is_handler(&self, who: usize) -> bool {
         self.cpus.iter().any(|cpu| cpu.handler == Some(who))
+    }
+
+    /// How many calls deep a context is.
+    pub(crate) fn depth(&self, who: usize) -> usize {
+        self.contexts[who].frames.len()
     }
 
     fn frame(&self, who: usize) -> &Frame {
@@ -184,12 +200,23 @@ impl<'a> Reference<'a> {
     fn initial(&self) -> State {
         // Generated objects begin as zeros.
         let memory = vec![0; self.range(self.program.objects.len() as u32, 0, 0).end];
-        let contexts = self.program.contexts.iter().enumerate().map(|(who, decl)| match decl.kind {
+        let declared = self.program.contexts.iter().enumerate().map(|(who, decl)| match decl.kind {
             ContextKind::HardIrq { times, .. } => Context { raises_left: times, ..Context::default() },
             _ => Context { frames: vec![self.entry(who)], ..Context::default() },
         });
+        let mut contexts: Vec<Context> = declared.collect();
         let cpus = vec![Cpu::default(); usize::from(self.program.config.cpus)];
-        State { memory, objects: BTreeMap::new(), cpus, contexts: contexts.collect(), stopped: false }
+        let softirqs = Softirqs::new(contexts.len(), if softirq::are_used(self.program) { cpus.len() } else { 0 });
+        contexts.resize(contexts.len() + softirqs.contexts(), Context::default());
+        let timers = Timers::new(contexts.len(), if timer::are_used(self.program) { cpus.len() } else { 0 });
+        contexts.resize(contexts.len() + timers.contexts(), Context::default());
+        State { memory, objects: BTreeMap::new(), cpus, contexts, softirqs, timers, stopped: false }
+    }
+
+    /// Everything has been done that is to be done.
+    fn is_final(&self, state: &State) -> bool {
+        let all_over = !state.stopped && state.everybody().all(|who| state.is_over(who));
+        all_over && state.softirqs.quiet() && !self.timer_to_come(state)
     }
 
     fn entry(&self, who: usize) -> Frame {
@@ -208,19 +235,31 @@ impl<'a> Reference<'a> {
         let mut next = Vec::new();
         for cpu in 0..if state.stopped { 0 } else { state.cpus.len() } {
             let Cpu { task, handler } = state.cpus[cpu];
-            if let Some(who) = handler.or(task) {
-                match self.blocked(state, who) {
+            let softirq = state.serving(cpu);
+            let task_on_top = handler.or(softirq).is_none();
+            match handler.or(softirq).or(task) {
+                Some(who) if state.is_in_code(who) => match self.blocked(state, who) {
                     None => next.extend(self.step(state, who, cpu)),
-                    Some(wait) if wait.sleeps && handler.is_none() => next.push(state.without_task(cpu, true)),
+                    Some(wait) if wait.sleeps && task_on_top => next.push(state.without_task(cpu, true)),
                     Some(_) => {}
-                }
+                },
+                Some(_) => next.extend(self.softirqs_go_on(state, cpu)),
+                None => {}
+            }
+            if task_on_top && task.is_some_and(|task| self.preemptible(state, task)) {
+                next.push(state.without_task(cpu, false));
             }
             if handler.is_none() {
-                if task.is_some_and(|task| self.preemptible(state, task)) {
-                    next.push(state.without_task(cpu, false));
-                }
-                let starters = state.everybody().filter(|who| self.may_start(state, *who, cpu));
+                let starters = (0..self.program.contexts.len()).filter(|who| self.may_start(state, *who, cpu));
                 next.extend(starters.map(|who| self.start(state, who, cpu)));
+            }
+            if self.irqs_on(state, cpu) && state.may_serve(cpu) && self.turn_has_come(state, None) {
+                let mut serving = state.clone();
+                serving.begin_pass(cpu);
+                next.push(serving);
+            }
+            if self.irqs_on(state, cpu) && self.turn_has_come(state, None) {
+                next.extend(self.time_passes(state, cpu));
             }
         }
         next
@@ -231,19 +270,28 @@ impl<'a> Reference<'a> {
         self.program.config.preemption == Preemption::Full && !state.contexts[task].is_atomic()
     }
 
+    pub(crate) fn is_task(&self, who: usize) -> bool {
+        self.program.contexts.get(who).is_some_and(|decl| decl.kind.is_task())
+    }
+
+    /// Whether a CPU takes interrupts.
+    fn irqs_on(&self, state: &State, cpu: usize) -> bool {
+        let Cpu { task, handler } = state.cpus[cpu];
+        handler.is_none() && state.serving(cpu).or(task).is_none_or(|who| !state.contexts[who].irqs_off)
+    }
+
     pub(crate) fn allowed(&self, who: usize, cpu: usize) -> bool {
         self.program.contexts[who].cpu.is_none_or(|pinned| usize::from(pinned) == cpu)
     }
 
     /// Whether a free CPU may take a task, or a line may interrupt what a CPU does.
     fn may_start(&self, state: &State, who: usize, cpu: usize) -> bool {
-        let on_cpu = state.cpus[cpu].task;
-        let ready = if self.program.contexts[who].kind.is_task() {
+        let ready = if self.is_task(who) {
+            let free = state.cpus[cpu].task.is_none() && state.serving(cpu).is_none();
             let elsewhere = state.cpus.iter().any(|cpu| cpu.task == Some(who));
-            on_cpu.is_none() && !elsewhere && !state.is_over(who) && self.blocked(state, who).is_none()
+            free && !elsewhere && !state.is_over(who) && self.blocked(state, who).is_none()
         } else {
-            let irqs_on = on_cpu.is_none_or(|task| !state.contexts[task].irqs_off);
-            irqs_on && state.is_over(who) && state.contexts[who].raises_left > 0
+            self.irqs_on(state, cpu) && state.is_over(who) && state.contexts[who].raises_left > 0
         };
         ready && self.allowed(who, cpu) && self.turn_has_come(state, Some(who))
     }
@@ -252,14 +300,14 @@ impl<'a> Reference<'a> {
     fn turn_has_come(&self, state: &State, who: Option<usize>) -> bool {
         let init = |who: usize| self.program.contexts[who].kind == ContextKind::Init;
         let before = |other: &usize| init(*other) && who.is_none_or(|who| !init(who) || *other < who);
-        state.everybody().filter(before).all(|other| state.is_over(other))
+        (0..self.program.contexts.len()).filter(before).all(|other| state.is_over(other))
     }
 
     fn start(&self, state: &State, who: usize, cpu: usize) -> State {
         let mut next = state.clone();
         let context = &mut next.contexts[who];
         context.dispatched = true;
-        if self.program.contexts[who].kind.is_task() {
+        if self.is_task(who) {
             next.cpus[cpu].task = Some(who);
         } else {
             next.cpus[cpu].handler = Some(who);

@@ -33,15 +33,19 @@ impl Reference<'_> {
         for (state, can_move) in graph.states.iter().zip(graph.lead_to(moving)) {
             let still = state.everybody().filter(|who| can_move >> who & 1 == 0);
             let waits = still.filter_map(|who| Some((who, self.waiting(state, who)?))).collect();
+            let excused = state.timers.cut_off(self.program);
             for who in BTreeMap::keys(&waits) {
-                self.report_any(*who, &waits);
+                self.report_any(*who, &waits, excused);
             }
         }
     }
 
+    /// Where a timer cannot expire for the bound alone, only who waits for each other is to blame for it.
     /// Reports a context, or, where those who wait for a lock that several hold make several circles, notes them: one of them is to be reported.
-    fn report_any(&mut self, who: usize, waits: &BTreeMap<usize, Waiting>) {
-        let reports: BTreeSet<Symptom> = one_holder_each(waits).iter().filter_map(|waits| report(who, waits)).collect();
+    fn report_any(&mut self, who: usize, waits: &BTreeMap<usize, Waiting>, excused: bool) {
+        let to_blame = |report: &Symptom| !excused || report.0 == Kind::Deadlock;
+        let reports = one_holder_each(waits).into_iter().filter_map(|waits| report(who, &waits));
+        let reports: BTreeSet<Symptom> = reports.filter(to_blame).collect();
         let circles: BTreeSet<Symptom> = reports.iter().filter(|(kind, _)| *kind == Kind::Deadlock).cloned().collect();
         match (reports.len(), circles.is_empty()) {
             (0, _) => {}
@@ -54,7 +58,7 @@ impl Reference<'_> {
     /// to give it up there.
     fn at_rest(&mut self, state: &State, who: usize) -> Option<State> {
         let mut state = state.clone();
-        while !self.visible(&state, who) {
+        while state.is_in_code(who) && !self.visible(&state, who) {
             state = self.step(&state, who, 0).swap_remove(0);
             if state.is_over(who) {
                 return None;
@@ -66,6 +70,11 @@ impl Reference<'_> {
     /// What a context waits for; `None` if it can take an effective step.
     fn waiting(&mut self, state: &State, who: usize) -> Option<Waiting> {
         let state = self.at_rest(state, who)?;
+        if !state.is_in_code(who) {
+            // Between two callbacks: somewhere an interrupt may catch it, but no lock is.
+            let (at, on) = (CodePlace::default(), self.occupants(&state, who)?);
+            return Some(Waiting { at, on, for_lock: false, alone: Kind::SoftLockup });
+        }
         let blocked = self.blocked(&state, who);
         let owners = blocked.as_ref().map_or(Vec::new(), |blocked| blocked.owners.clone());
         let for_lock = !owners.is_empty();
@@ -79,14 +88,21 @@ impl Reference<'_> {
 
     /// Who sits on every CPU where a context could run.
     fn occupants(&mut self, state: &State, who: usize) -> Option<Vec<usize>> {
-        if !self.program.contexts[who].kind.is_task() {
+        if let Some(cpu) = state.softirqs.cpu_of(who) {
+            return state.cpus[cpu].handler.map(|handler| vec![handler]);
+        }
+        if !self.is_task(who) {
             return None;
         }
         let own = state.cpus.iter().position(|cpu| cpu.task == Some(who));
         let may_run = |cpu: &usize| own.map_or(self.allowed(who, *cpu), |own| own == *cpu);
         let cpus: Vec<usize> = (0..state.cpus.len()).filter(may_run).collect();
         let mut keeps = |task: usize| task != who && self.keeps_its_cpu(state, task);
-        cpus.into_iter().map(|cpu| state.cpus[cpu].handler.or(state.cpus[cpu].task.filter(|t| keeps(*t)))).collect()
+        let mut occupant = |cpu: usize| {
+            let interrupt = state.cpus[cpu].handler.or(state.serving(cpu));
+            interrupt.or(state.cpus[cpu].task.filter(|task| keeps(*task)))
+        };
+        cpus.into_iter().map(&mut occupant).collect()
     }
 
     /// Neither sleeps nor lets itself be preempted.
@@ -101,7 +117,7 @@ impl Reference<'_> {
         let mut now = state.clone();
         loop {
             now = self.step(&now, who, 0).swap_remove(0);
-            if now.is_over(who) || self.visible(&now, who) {
+            if !now.is_in_code(who) || self.visible(&now, who) {
                 return now == *state;
             }
         }
@@ -110,6 +126,9 @@ impl Reference<'_> {
     /// Whether others can notice the instruction that a context is at.
     fn visible(&self, state: &State, who: usize) -> bool {
         match self.instruction(state, who) {
+            // What comes after the end of a callback others may wait for.
+            Inst::Return { .. } => who >= self.program.contexts.len() && state.depth(who) == 1,
+            Inst::Kernel { call: K::BhDisable | K::BhEnable, .. } if state.softirqs.are_used() => true,
             Inst::Load { .. } | Inst::Store { .. } | Inst::Atomic { .. } => true,
             Inst::Kernel { call: K::PreemptDisable | K::BhDisable | K::CondResched, .. } => self.tasks_share_a_cpu(),
             Inst::Kernel { call: K::MightSleep, .. } => {

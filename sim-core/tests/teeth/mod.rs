@@ -3,6 +3,9 @@
 //! A fault is what a defect of the machine would amount to: it runs another program than the one it was given, or does not let happen what may happen. The
 //! reference runs the program as it is.
 
+mod later;
+
+use crate::difference;
 use crate::generate::{Flavour, INTS, compile, plans};
 use crate::product::{Distort, Expected, Found, search_distorted, undistorted};
 use crate::reference;
@@ -44,7 +47,12 @@ fn are_noticed(flavour: Flavour, faults: &[Fault]) {
         let program = compile(&plan);
         let Some(outcome) = reference::explore(&program, &INTS, LIMIT) else { continue };
         let expected = Expected::by(outcome);
-        assert!(expected.is(&found(&program, undistorted)), "program {number} differs without a fault");
+        let right = found(&program, undistorted);
+        assert!(
+            expected.is(&right),
+            "program {number}, without a fault, {}",
+            difference("", &program, &expected, &right)
+        );
         left.retain(|fault| {
             let mut misread = program.clone();
             (fault.program)(&mut misread);

@@ -36,7 +36,16 @@ pub(crate) fn plans() -> impl Strategy<Value = Plan> {
     (cpus, preemption, tasks, lines, queued).prop_map(|(cpus, preemption, tasks, lines, queued_rwlocks)| {
         let mut contexts = [tasks, lines].concat();
         contexts.iter_mut().for_each(|context| context.cpu = context.cpu.map(|cpu| cpu % cpus));
-        Plan { cpus, preemption, queued_rwlocks, addresses_given: true, semaphore: 0, contexts, claims: Vec::new() }
+        Plan {
+            cpus,
+            preemption,
+            queued_rwlocks,
+            addresses_given: true,
+            semaphore: 0,
+            contexts,
+            callbacks: Vec::new(),
+            claims: Vec::new(),
+        }
     })
 }
 
@@ -165,6 +174,7 @@ pub(crate) fn known_deadlocks() -> [Plan; 3] {
         addresses_given: true,
         semaphore: 0,
         contexts,
+        callbacks: Vec::new(),
         claims: Vec::new(),
     })
 }

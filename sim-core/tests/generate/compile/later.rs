@@ -1,0 +1,170 @@
+//! What runs later than it is asked for: callbacks, their registration in set-up, and the calls about them.
+
+use super::super::{Delete, Later, Op, Plan};
+use super::{Emitter, OBJECTS};
+use sim_core::program::{
+    BinaryOp, Function, Inst, KernelCall as K, Object, ObjectId, Reg, Scalar, TimerArm, Type, pointer,
+};
+
+/// All that there may be, each with an object.
+const ALL: [Later; 6] =
+    [Later::Tasklet(0), Later::Tasklet(1), Later::Timer(0), Later::Timer(1), Later::Hrtimer(0), Later::Hrtimer(1)];
+
+impl Later {
+    /// The object that it is about; an action has none.
+    fn object(self) -> ObjectId {
+        OBJECTS + ALL.iter().position(|later| *later == self).unwrap_or(ALL.len()) as ObjectId
+    }
+
+    /// The type's name, and the object's.
+    fn names(self) -> (&'static str, String) {
+        match self {
+            Self::Action(vector) => ("int", format!("softirq{vector}")),
+            Self::Tasklet(number) => ("struct tasklet_struct", format!("tasklet{number}")),
+            Self::Timer(number) => ("struct timer_list", format!("timer{number}")),
+            Self::Hrtimer(number) => ("struct hrtimer", format!("hrtimer{number}")),
+        }
+    }
+
+    /// The first timer is as most are, the second pinned; the first hrtimer expires in hard interrupts, the second, which is pinned, in softirqs.
+    fn flags(self) -> u64 {
+        match self {
+            Self::Timer(1) => 0x0010_0000,
+            Self::Hrtimer(1) => 0x4 | 0x2,
+            _ => 0,
+        }
+    }
+}
+
+pub(super) fn tasklet(number: usize) -> ObjectId {
+    Later::Tasklet(number).object()
+}
+
+/// Appends the objects that the callbacks are of.
+pub(super) fn objects(plan: &Plan, types: &mut Vec<Type>, objects: &mut Vec<Object>) {
+    for later in ALL.iter().filter(|_| !plan.callbacks.is_empty()) {
+        let (type_name, name) = later.names();
+        types.push(Type::Scalar { name: type_name.into(), size: 24 });
+        objects.push(Object { name, size: 24, ty: Some(types.len() as u32 - 1), ..Object::default() });
+    }
+}
+
+/// The function that does this, and those that it calls.
+pub(super) fn callback(id: u32, later: Later, ops: &[Op]) -> Vec<Function> {
+    let mut functions = super::body(id, &later.names().1, ops, false, false);
+    functions[0].params = 1;
+    if matches!(later, Later::Hrtimer(_)) {
+        restart_if_seen(&mut functions[0]);
+    }
+    functions
+}
+
+/// `return seen == 1 ? HRTIMER_RESTART : HRTIMER_NORESTART;`
+fn restart_if_seen(function: &mut Function) {
+    let Some(Inst::Return { value: Some(seen) }) = function.code.pop() else { unreachable!("a body ends so") };
+    let one = function.regs.len() as Reg;
+    function.regs.extend([Scalar::I32; 2]);
+    function.reg_names.extend([String::new(), String::new()]);
+    let restart = Inst::Binary { op: BinaryOp::Eq, ty: Scalar::I32, dst: one + 1, a: seen, b: one };
+    function.code.extend([Inst::Const { dst: one, value: 1 }, restart, Inst::Return { value: Some(one + 1) }]);
+    function.spans.extend([0; 2]);
+}
+
+/// Has set-up register the callbacks before it ends.
+pub(super) fn set_up(function: &mut Function, callbacks: &[(Later, u32)]) {
+    let mut code = Emitter::new("set_up", false);
+    std::mem::swap(&mut code.function, function);
+    code.function.code.pop();
+    code.function.spans.pop();
+    for (later, id) in callbacks {
+        let (call, first) = match later {
+            Later::Action(vector) => (K::OpenSoftirq, code.constant(*vector)),
+            Later::Tasklet(_) => (K::TaskletInit { old: false }, code.address(later.object())),
+            Later::Timer(_) => (K::TimerInit { hr: false }, code.address(later.object())),
+            Later::Hrtimer(_) => (K::TimerInit { hr: true }, code.address(later.object())),
+        };
+        let callback = code.wide(pointer::to_function(*id));
+        let flags = code.wide(later.flags());
+        code.call(call, None, &[first, callback, flags]);
+    }
+    *function = code.finish();
+}
+
+impl Emitter {
+    /// A constant of 64 bits.
+    fn wide(&mut self, value: u64) -> Reg {
+        let dst = self.register(Scalar::U64);
+        self.push(Inst::Const { dst, value });
+        dst
+    }
+
+    pub(super) fn start(&mut self, later: Later) {
+        match later {
+            Later::Action(vector) => {
+                let vector = self.constant(vector);
+                self.call(K::RaiseSoftirq, None, &[vector]);
+            }
+            Later::Tasklet(_) => self.call_on(K::TaskletSchedule { high: false }, later.object()),
+            Later::Timer(_) => self.arm(later, TimerArm::Mod),
+            Later::Hrtimer(_) => self.arm(later, TimerArm::Hrtimer),
+        }
+    }
+
+    pub(super) fn stop(&mut self, later: Later) {
+        match later {
+            Later::Action(_) => {}
+            Later::Tasklet(_) => {
+                self.call(K::MightSleep, None, &[]);
+                self.call_on(K::TaskletKill, later.object());
+                self.call_on(K::TaskletWait { sleep: true, kill: true }, later.object());
+            }
+            Later::Timer(_) => {
+                let call = K::TimerCancel { hr: false, wait: true, says: false, shutdown: true };
+                self.call_on(call, later.object());
+            }
+            Later::Hrtimer(_) => self.delete(later, Delete::Wait),
+        }
+    }
+
+    /// What is armed stays so; whether it was is seen.
+    fn arm(&mut self, later: Later, how: TimerArm) {
+        let (address, expires, flags) = (self.address(later.object()), self.wide(0), self.wide(later.flags()));
+        self.call(K::TimerArm { how }, Some(self.seen), &[address, expires, flags]);
+    }
+
+    pub(super) fn arm_pending(&mut self, timer: usize) {
+        self.arm(Later::Timer(timer), TimerArm::Pending);
+    }
+
+    pub(super) fn delete(&mut self, later: Later, how: Delete) {
+        let hr = matches!(later, Later::Hrtimer(_));
+        // An hrtimer is not deleted but by calls that tell of a callback that runs, and none is shut down.
+        let says = how == Delete::Says || (hr && how != Delete::Wait);
+        let call = K::TimerCancel { hr, wait: how == Delete::Wait, says, shutdown: how == Delete::Shutdown && !hr };
+        let address = self.address(later.object());
+        self.call(call, Some(self.seen), &[address]);
+    }
+
+    pub(super) fn is_pending(&mut self, later: Later) {
+        let address = self.address(later.object());
+        self.call(K::TimerPending { hr: matches!(later, Later::Hrtimer(_)) }, Some(self.seen), &[address]);
+    }
+
+    pub(super) fn tasklet_disabled(&mut self, number: usize, enable: bool, inner: &[Op]) {
+        self.call_on(K::TaskletDisable, tasklet(number));
+        self.ops(inner);
+        if enable {
+            self.call_on(K::TaskletEnable, tasklet(number));
+        }
+    }
+
+    pub(super) fn tasklet_idle(&mut self, number: usize, sleep: bool, inner: &[Op]) {
+        self.call_on(K::TaskletDisable, tasklet(number));
+        if sleep {
+            self.call(K::MightSleep, None, &[]);
+        }
+        self.call_on(K::TaskletWait { sleep, kill: false }, tasklet(number));
+        self.ops(inner);
+        self.call_on(K::TaskletEnable, tasklet(number));
+    }
+}

@@ -1,0 +1,132 @@
+//! Which plans are made about what runs later than it is asked for: short ones, for such programs have many states.
+
+use super::strategy::{accesses, cut};
+use super::{Delete, Flavour, Later, Lock, Op, Style};
+use proptest::prelude::*;
+use sim_core::program::Mark;
+
+/// The most operations of a context.
+pub(super) const OPS: usize = 4;
+
+/// `NET_TX_SOFTIRQ` and `BLOCK_SOFTIRQ`: one after the vectors of `tasklet_hi_schedule()` and of timers, one before that of `tasklet_schedule()`.
+const VECTORS: [u64; 2] = [2, 4];
+
+impl Flavour {
+    /// Whether its programs are about what runs later.
+    pub(super) fn is_later(self) -> bool {
+        matches!(self, Self::Softirqs | Self::Timers)
+    }
+
+    /// What there is in its programs.
+    fn later(self) -> Vec<Later> {
+        match self {
+            Self::Softirqs => {
+                vec![Later::Action(VECTORS[0]), Later::Action(VECTORS[1]), Later::Tasklet(0), Later::Tasklet(1)]
+            }
+            Self::Timers => {
+                vec![Later::Action(VECTORS[0]), Later::Timer(0), Later::Timer(1), Later::Hrtimer(0), Later::Hrtimer(1)]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What each of them does: little, as it may do it often.
+pub(super) fn callbacks(flavour: Flavour) -> BoxedStrategy<Vec<(Later, Vec<Op>)>> {
+    let body = |later| {
+        let ops = prop::collection::vec(inside(flavour), 1..=2);
+        ops.prop_map(move |mut ops| {
+            cut(&mut ops, &mut 2);
+            (later, ops)
+        })
+    };
+    flavour.later().into_iter().map(body).collect::<Vec<_>>().boxed()
+}
+
+/// What a task or an interrupt line does.
+pub(super) fn ops(flavour: Flavour) -> BoxedStrategy<Vec<Op>> {
+    prop::collection::vec(outside(flavour), 1..=3).boxed()
+}
+
+/// What tells of itself: mostly `x++`.
+fn touches() -> BoxedStrategy<Op> {
+    let increment = (0..2usize).prop_map(|var| Op::Increment(var, Mark::Plain));
+    prop_oneof![2 => increment, 1 => (0..2usize).prop_map(|var| Op::Read(var, Mark::Plain)), 2 => accesses(2)].boxed()
+}
+
+fn tasklet() -> impl Strategy<Value = usize> + Clone {
+    0..2usize
+}
+
+/// What everybody may do.
+fn anywhere(flavour: Flavour) -> BoxedStrategy<Op> {
+    let start = prop::sample::select(flavour.later()).prop_map(Op::Start);
+    let spin = (0..2usize, style()).prop_map(|(lock, style)| Op::Spin(Lock::Spin(lock), style, vec![]));
+    let other = match flavour {
+        Flavour::Timers => timers(),
+        _ => tasklet().prop_map(Op::StartHigh).boxed(),
+    };
+    prop_oneof![6 => touches(), 6 => start, 2 => other, 1 => spin].boxed()
+}
+
+fn style() -> impl Strategy<Value = Style> {
+    prop_oneof![2 => Just(Style::Plain), 1 => Just(Style::IrqSave), 2 => Just(Style::Bh)]
+}
+
+/// What a callback does.
+fn inside(flavour: Flavour) -> BoxedStrategy<Op> {
+    let ops = prop::collection::vec(touches(), 1..=1);
+    let disabled = (tasklet(), ops.clone()).prop_map(|(tasklet, ops)| Op::TaskletDisabled(tasklet, true, ops));
+    let own = if flavour == Flavour::Softirqs { disabled.boxed() } else { anywhere(flavour) };
+    prop_oneof![
+        12 => anywhere(flavour),
+        1 => own,
+        1 => (0..2usize, style(), ops).prop_map(|(lock, style, ops)| Op::Spin(Lock::Spin(lock), style, ops)),
+    ]
+    .boxed()
+}
+
+fn timer() -> impl Strategy<Value = Later> + Clone {
+    prop_oneof![(0..2usize).prop_map(Later::Timer), (0..2usize).prop_map(Later::Hrtimer)]
+}
+
+/// What everybody does with timers.
+fn timers() -> BoxedStrategy<Op> {
+    let delete = prop::sample::select(vec![Delete::Try, Delete::Says, Delete::Wait, Delete::Shutdown]);
+    prop_oneof![
+        1 => (0..2usize).prop_map(Op::ArmPending),
+        3 => (timer(), delete).prop_map(|(timer, how)| Op::Delete(timer, how)),
+        1 => timer().prop_map(Op::IsPending),
+    ]
+    .boxed()
+}
+
+/// What others do with the tasklets or timers of a flavour.
+fn stops(flavour: Flavour, ops: impl Strategy<Value = Vec<Op>> + Clone + 'static) -> BoxedStrategy<Op> {
+    if flavour == Flavour::Timers {
+        return prop_oneof![3 => timers(), 1 => timer().prop_map(Op::Stop)].boxed();
+    }
+    prop_oneof![
+        2 => (tasklet(), prop::bool::weighted(0.8), ops.clone())
+            .prop_map(|(tasklet, enable, ops)| Op::TaskletDisabled(tasklet, enable, ops)),
+        8 => (tasklet(), prop::bool::ANY, ops)
+            .prop_map(|(tasklet, sleep, ops)| Op::TaskletDisabledAndIdle(tasklet, sleep, ops)),
+        3 => tasklet().prop_map(|tasklet| Op::Stop(Later::Tasklet(tasklet))),
+    ]
+    .boxed()
+}
+
+/// What others do.
+fn outside(flavour: Flavour) -> BoxedStrategy<Op> {
+    let ops = prop::collection::vec(prop_oneof![2 => touches(), 1 => anywhere(flavour)], 1..=2);
+    let lock = (0..2usize).prop_map(Lock::Spin);
+    prop_oneof![
+        8 => anywhere(flavour),
+        2 => (lock, style(), ops.clone()).prop_map(|(lock, style, ops)| Op::Spin(lock, style, ops)),
+        3 => ops.clone().prop_map(Op::BhOff),
+        1 => ops.clone().prop_map(Op::IrqsOff),
+        1 => ops.clone().prop_map(Op::PreemptOff),
+        9 => stops(flavour, ops),
+    ]
+    .boxed()
+}
