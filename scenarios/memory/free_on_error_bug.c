@@ -13,6 +13,7 @@ struct config {
 };
 
 static u32 rate;
+static const struct config fine = { .rate = 50 };
 static const struct config too_fast = { .rate = 2000 };
 
 static long set_config(const struct config __user *arg)
@@ -33,5 +34,7 @@ static long set_config(const struct config __user *arg)
 	return 0;
 }
 
-SYSCALL(set_config, set_config, .arg = &too_fast);
+SYSCALL(set_config, set_config, .arg = &fine);
+SYSCALL(too_fast, set_config, .arg = &too_fast);
+KCONFIG(BOUND_USER_FAULTS, 1);
 EXPECT(memory_leak);

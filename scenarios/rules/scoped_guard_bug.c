@@ -24,5 +24,13 @@ static void led_on(void)
 	led_set(255);
 }
 
+static void led_resume(void)
+{
+	mutex_lock(&led_lock);
+	suspended = false;
+	mutex_unlock(&led_lock);
+}
+
 THREAD(on, led_on);
+THREAD(resume, led_resume);
 EXPECT(lock_leak);

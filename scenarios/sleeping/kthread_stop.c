@@ -10,10 +10,11 @@ static struct task_struct *worker;
 
 static int worker_fn(void *unused)
 {
-	set_current_state(TASK_INTERRUPTIBLE);
-	while (!kthread_should_stop()) {
-		schedule();
+	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		schedule();
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;

@@ -10,10 +10,13 @@ static struct task_struct *worker;
 
 static int worker_fn(void *unused)
 {
-	while (!kthread_should_stop()) {
+	for (;;) {
+		if (kthread_should_stop())
+			break;
 		set_current_state(TASK_INTERRUPTIBLE);
 		schedule();
 	}
+	__set_current_state(TASK_RUNNING);
 	return 0;
 }
 

@@ -11,10 +11,11 @@ static bool event;
 static void sleep_until_event(void)
 {
 	WRITE_ONCE(sleeper, current);
-	set_current_state(TASK_UNINTERRUPTIBLE);
-	while (!READ_ONCE(event)) {
-		schedule();
+	for (;;) {
 		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (READ_ONCE(event))
+			break;
+		schedule();
 	}
 	__set_current_state(TASK_RUNNING);
 }

@@ -11,10 +11,13 @@ static bool event;
 static void sleep_until_event(void)
 {
 	WRITE_ONCE(sleeper, current);
-	while (!READ_ONCE(event)) {
+	for (;;) {
+		if (READ_ONCE(event))
+			break;
 		set_current_state(TASK_UNINTERRUPTIBLE);
 		schedule();
 	}
+	__set_current_state(TASK_RUNNING);
 }
 
 static void raise_event(void)
