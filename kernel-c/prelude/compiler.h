@@ -97,39 +97,62 @@
 #ifndef pr_fmt
 #define pr_fmt(format) format
 #endif
-#define printk(format, ...) __kernel_printk_plain(format, ##__VA_ARGS__)
-#define trace_printk(format, ...) __kernel_printk(7, format, ##__VA_ARGS__)
-#define pr_emerg(format, ...) __kernel_printk(0, pr_fmt(format), ##__VA_ARGS__)
-#define pr_alert(format, ...) __kernel_printk(1, pr_fmt(format), ##__VA_ARGS__)
-#define pr_crit(format, ...) __kernel_printk(2, pr_fmt(format), ##__VA_ARGS__)
-#define pr_err(format, ...) __kernel_printk(3, pr_fmt(format), ##__VA_ARGS__)
-#define pr_warn(format, ...) __kernel_printk(4, pr_fmt(format), ##__VA_ARGS__)
-#define pr_warning(format, ...) __kernel_printk(4, pr_fmt(format), ##__VA_ARGS__)
-#define pr_notice(format, ...) __kernel_printk(5, pr_fmt(format), ##__VA_ARGS__)
-#define pr_info(format, ...) __kernel_printk(6, pr_fmt(format), ##__VA_ARGS__)
-#define pr_debug(format, ...) __kernel_printk(7, pr_fmt(format), ##__VA_ARGS__)
-#define pr_devel(format, ...) __kernel_printk(7, pr_fmt(format), ##__VA_ARGS__)
-#define pr_cont(format, ...) __kernel_printk(6, format, ##__VA_ARGS__)
-#define pr_err_once pr_err
-#define pr_warn_once pr_warn
-#define pr_info_once pr_info
-#define pr_err_ratelimited pr_err
-#define pr_warn_ratelimited pr_warn
-#define pr_info_ratelimited pr_info
-#define pr_debug_ratelimited pr_debug
-#define printk_ratelimited printk
-#define printk_once printk
-#define dev_emerg(dev, format, ...) ((void)(dev), __kernel_printk(0, format, ##__VA_ARGS__))
-#define dev_alert(dev, format, ...) ((void)(dev), __kernel_printk(1, format, ##__VA_ARGS__))
-#define dev_crit(dev, format, ...) ((void)(dev), __kernel_printk(2, format, ##__VA_ARGS__))
-#define dev_err(dev, format, ...) ((void)(dev), __kernel_printk(3, format, ##__VA_ARGS__))
-#define dev_warn(dev, format, ...) ((void)(dev), __kernel_printk(4, format, ##__VA_ARGS__))
-#define dev_notice(dev, format, ...) ((void)(dev), __kernel_printk(5, format, ##__VA_ARGS__))
-#define dev_info(dev, format, ...) ((void)(dev), __kernel_printk(6, format, ##__VA_ARGS__))
-#define dev_dbg(dev, format, ...) ((void)(dev), __kernel_printk(7, format, ##__VA_ARGS__))
-#define dev_err_ratelimited dev_err
-#define dev_warn_ratelimited dev_warn
-#define dev_info_once dev_info
+/* The second argument: how many lines this place may print, for the _once and _ratelimited forms; 0: any number. */
+#define printk(format, ...) __kernel_printk_plain(0, format, ##__VA_ARGS__)
+#define printk_once(format, ...) __kernel_printk_plain(1, format, ##__VA_ARGS__)
+#define printk_ratelimited(format, ...) __kernel_printk_plain(10, format, ##__VA_ARGS__)
+#define trace_printk(format, ...) __kernel_printk(7, 0, format, ##__VA_ARGS__)
+#define pr_emerg(format, ...) __kernel_printk(0, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_alert(format, ...) __kernel_printk(1, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_crit(format, ...) __kernel_printk(2, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_err(format, ...) __kernel_printk(3, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_warn(format, ...) __kernel_printk(4, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_notice(format, ...) __kernel_printk(5, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_info(format, ...) __kernel_printk(6, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_debug(format, ...) __kernel_printk(7, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_warning(format, ...) __kernel_printk(4, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_devel(format, ...) __kernel_printk(7, 0, pr_fmt(format), ##__VA_ARGS__)
+#define pr_emerg_once(format, ...) __kernel_printk(0, 1, pr_fmt(format), ##__VA_ARGS__)
+#define pr_alert_once(format, ...) __kernel_printk(1, 1, pr_fmt(format), ##__VA_ARGS__)
+#define pr_crit_once(format, ...) __kernel_printk(2, 1, pr_fmt(format), ##__VA_ARGS__)
+#define pr_err_once(format, ...) __kernel_printk(3, 1, pr_fmt(format), ##__VA_ARGS__)
+#define pr_warn_once(format, ...) __kernel_printk(4, 1, pr_fmt(format), ##__VA_ARGS__)
+#define pr_notice_once(format, ...) __kernel_printk(5, 1, pr_fmt(format), ##__VA_ARGS__)
+#define pr_info_once(format, ...) __kernel_printk(6, 1, pr_fmt(format), ##__VA_ARGS__)
+#define pr_debug_once(format, ...) __kernel_printk(7, 1, pr_fmt(format), ##__VA_ARGS__)
+#define pr_emerg_ratelimited(format, ...) __kernel_printk(0, 10, pr_fmt(format), ##__VA_ARGS__)
+#define pr_alert_ratelimited(format, ...) __kernel_printk(1, 10, pr_fmt(format), ##__VA_ARGS__)
+#define pr_crit_ratelimited(format, ...) __kernel_printk(2, 10, pr_fmt(format), ##__VA_ARGS__)
+#define pr_err_ratelimited(format, ...) __kernel_printk(3, 10, pr_fmt(format), ##__VA_ARGS__)
+#define pr_warn_ratelimited(format, ...) __kernel_printk(4, 10, pr_fmt(format), ##__VA_ARGS__)
+#define pr_notice_ratelimited(format, ...) __kernel_printk(5, 10, pr_fmt(format), ##__VA_ARGS__)
+#define pr_info_ratelimited(format, ...) __kernel_printk(6, 10, pr_fmt(format), ##__VA_ARGS__)
+#define pr_debug_ratelimited(format, ...) __kernel_printk(7, 10, pr_fmt(format), ##__VA_ARGS__)
+#define pr_cont(format, ...) __kernel_printk(8, 0, format, ##__VA_ARGS__)
+#define dev_emerg(dev, format, ...) ((void)(dev), __kernel_printk(0, 0, format, ##__VA_ARGS__))
+#define dev_alert(dev, format, ...) ((void)(dev), __kernel_printk(1, 0, format, ##__VA_ARGS__))
+#define dev_crit(dev, format, ...) ((void)(dev), __kernel_printk(2, 0, format, ##__VA_ARGS__))
+#define dev_err(dev, format, ...) ((void)(dev), __kernel_printk(3, 0, format, ##__VA_ARGS__))
+#define dev_warn(dev, format, ...) ((void)(dev), __kernel_printk(4, 0, format, ##__VA_ARGS__))
+#define dev_notice(dev, format, ...) ((void)(dev), __kernel_printk(5, 0, format, ##__VA_ARGS__))
+#define dev_info(dev, format, ...) ((void)(dev), __kernel_printk(6, 0, format, ##__VA_ARGS__))
+#define dev_dbg(dev, format, ...) ((void)(dev), __kernel_printk(7, 0, format, ##__VA_ARGS__))
+#define dev_emerg_once(dev, format, ...) ((void)(dev), __kernel_printk(0, 1, format, ##__VA_ARGS__))
+#define dev_alert_once(dev, format, ...) ((void)(dev), __kernel_printk(1, 1, format, ##__VA_ARGS__))
+#define dev_crit_once(dev, format, ...) ((void)(dev), __kernel_printk(2, 1, format, ##__VA_ARGS__))
+#define dev_err_once(dev, format, ...) ((void)(dev), __kernel_printk(3, 1, format, ##__VA_ARGS__))
+#define dev_warn_once(dev, format, ...) ((void)(dev), __kernel_printk(4, 1, format, ##__VA_ARGS__))
+#define dev_notice_once(dev, format, ...) ((void)(dev), __kernel_printk(5, 1, format, ##__VA_ARGS__))
+#define dev_info_once(dev, format, ...) ((void)(dev), __kernel_printk(6, 1, format, ##__VA_ARGS__))
+#define dev_dbg_once(dev, format, ...) ((void)(dev), __kernel_printk(7, 1, format, ##__VA_ARGS__))
+#define dev_emerg_ratelimited(dev, format, ...) ((void)(dev), __kernel_printk(0, 10, format, ##__VA_ARGS__))
+#define dev_alert_ratelimited(dev, format, ...) ((void)(dev), __kernel_printk(1, 10, format, ##__VA_ARGS__))
+#define dev_crit_ratelimited(dev, format, ...) ((void)(dev), __kernel_printk(2, 10, format, ##__VA_ARGS__))
+#define dev_err_ratelimited(dev, format, ...) ((void)(dev), __kernel_printk(3, 10, format, ##__VA_ARGS__))
+#define dev_warn_ratelimited(dev, format, ...) ((void)(dev), __kernel_printk(4, 10, format, ##__VA_ARGS__))
+#define dev_notice_ratelimited(dev, format, ...) ((void)(dev), __kernel_printk(5, 10, format, ##__VA_ARGS__))
+#define dev_info_ratelimited(dev, format, ...) ((void)(dev), __kernel_printk(6, 10, format, ##__VA_ARGS__))
+#define dev_dbg_ratelimited(dev, format, ...) ((void)(dev), __kernel_printk(7, 10, format, ##__VA_ARGS__))
 #define dump_stack() ((void)0)
 
 #define MAX_ERRNO 4095

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::render::dmesg::Style;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sim_core::machine::MachineOptions;
 use std::path::PathBuf;
@@ -70,11 +71,11 @@ pub struct CheckArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// How the report is written
-    #[arg(long, value_enum, default_value_t = Format::Human)]
+    #[arg(long, value_enum, default_value_t = Format::Human, conflicts_with = "dmesg")]
     pub format: Format,
-    /// Write the findings as a kernel would log them
-    #[arg(long, conflicts_with = "format")]
-    pub dmesg: bool,
+    /// As a kernel log.
+    #[command(flatten)]
+    pub log: LogArgs,
     /// Show every step of a schedule, also of long runs by one context
     #[arg(long)]
     pub all_steps: bool,
@@ -84,6 +85,27 @@ pub struct CheckArgs {
     /// The simulated kernel.
     #[command(flatten)]
     pub kernel: KernelArgs,
+}
+
+/// A report as a kernel log.
+#[derive(Clone, Debug, Args)]
+pub struct LogArgs {
+    /// Write what a kernel would log
+    #[arg(long)]
+    pub dmesg: bool,
+    /// With --dmesg: begin each line with its level, as `dmesg --raw` does
+    #[arg(long, requires = "dmesg")]
+    pub raw: bool,
+    /// With --dmesg: only what a console shows that was booted with loglevel=N, the lines below that level
+    #[arg(long, requires = "dmesg", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub loglevel: Option<u8>,
+}
+
+impl LogArgs {
+    /// How the log is written, if one is asked for.
+    pub fn style(&self) -> Option<Style> {
+        self.dmesg.then_some(Style { raw: self.raw, console_loglevel: self.loglevel })
+    }
 }
 
 /// Options of the search.
@@ -228,6 +250,9 @@ pub struct ReplayArgs {
     /// Show every step, also of long runs by one context
     #[arg(long)]
     pub all_steps: bool,
+    /// As a kernel log.
+    #[command(flatten)]
+    pub log: LogArgs,
     /// Ask the kernel's lock validator too: what it would report in this one execution, by its own algorithm. It stops at its first report
     #[arg(long)]
     pub lockdep: bool,

@@ -44,14 +44,14 @@ pub fn run(args: &CheckArgs, output: &Output) -> Exit {
         findings: &checked.findings,
         outcome: &outcome,
     };
-    output.write(&match (args.dmesg, args.format) {
-        (true, _) => dmesg::draw(&report),
-        (false, Format::Json) => json::draw(&report),
-        (false, Format::Human) => {
+    output.write(&match (args.log.style(), args.format) {
+        (Some(style), _) => dmesg::draw(&report, style),
+        (None, Format::Json) => json::draw(&report),
+        (None, Format::Human) => {
             human::draw(&report, human::Layout { columns: output.columns, all_steps: args.all_steps })
         }
     });
-    if args.dmesg {
+    if args.log.dmesg {
         // A kernel log has no place for how much was looked at.
         output.write_error(&human::verdict(&report, output.columns));
     }

@@ -6,7 +6,7 @@ use crate::load;
 use crate::output::Output;
 use crate::render::lanes::{self, Options};
 use crate::render::text::{DIM, ERROR, GOOD, STRONG, WARNING, counted, listed, margin_note, paint, width};
-use crate::render::{place, snippet};
+use crate::render::{dmesg, place, snippet};
 use crate::schedule;
 use sim_core::check;
 use sim_core::finding::{Finding, Severity};
@@ -42,7 +42,13 @@ pub fn run(args: &ReplayArgs, output: &Output) -> Exit {
     }
     let way = Way { words: &words, round, lockdep: args.lockdep };
     let played = play(Arc::new(loaded.program), way, args.reduce.machine());
-    output.write(&draw(&loaded.name, &played, output.columns, args.all_steps));
+    output.write(&match args.log.style() {
+        Some(style) => {
+            let met: Vec<(usize, &Finding)> = played.met.iter().map(|met| (met.after, &met.finding)).collect();
+            dmesg::draw_execution(&played.program, &played.trace, &met, style)
+        }
+        None => draw(&loaded.name, &played, output.columns, args.all_steps),
+    });
     match &played.stopped {
         Some(stopped) => {
             output.complain(stopped, None);
@@ -129,13 +135,9 @@ fn attempt(program: &Arc<Program>, machine: &Machine, way: Way<'_>) -> Result<Pl
         met.sort_by_key(|met| met.after);
     }
     let next = moving(machine, &replay);
-    Ok(Played {
-        program: Arc::clone(program),
-        trace: view::trace(&replay, round.filter(|at| *at <= taken.len())),
-        met,
-        next,
-        stopped,
-    })
+    let mut trace = view::trace(&replay, round.filter(|at| *at <= taken.len()));
+    check::explain_log(machine, &taken, &mut trace)?;
+    Ok(Played { program: Arc::clone(program), trace, met, next, stopped })
 }
 
 fn not_possible(machine: &Machine, replay: &Replay, taken: &[Choice], word: &str) -> String {

@@ -448,6 +448,26 @@ fn how_long_the_tests_took_is_told_on_standard_error() {
 }
 
 #[test]
+fn a_schedule_is_replayed_as_a_kernel_log() {
+    let dir = directory("replay_dmesg");
+    let text = "static int x;
+static void f(void) { READ_ONCE(x); pr_err(\"begins\\n\"); WARN_ON(!x); WARN_ON_ONCE(!x); pr_info(\"goes on\\n\"); }
+THREAD(task, f, .cpu = 0);
+EXPECT(warn_on);
+";
+    let path = file(&dir, "warns.c", text);
+    let output = locklab(&["replay", &path, "c0*3", "--dmesg", "--raw"]);
+    assert_eq!(code(&output), 1, "{}", String::from_utf8_lossy(&output.stderr));
+    let told = stdout(&output);
+    let texts: Vec<&str> = told.lines().map(|line| line.split_once("] ").map_or("", |(_, text)| text)).collect();
+    assert_eq!((texts[0], texts[texts.len() - 1]), ("begins", "goes on"), "{told}");
+    assert_eq!(texts.iter().filter(|text| text.contains("cut here")).count(), 2, "{told}");
+    assert_eq!(texts.iter().filter(|text| text.contains("Tainted: G        W ")).count(), 1, "{told}");
+    assert!(told.starts_with("<3>[") && told.trim_end().rsplit('\n').next().is_some_and(|l| l.starts_with("<6>[")));
+    assert_eq!(code(&locklab(&["replay", &path, "c0", "--raw"])), 2);
+}
+
+#[test]
 fn the_matrix_shows_what_one_cpu_hides() {
     let dir = directory("matrix");
     let race = file(&dir, "race.c", RACE);

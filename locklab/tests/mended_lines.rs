@@ -218,11 +218,12 @@ impl Pair {
         group
     }
 
-    /// Whether a line that is there in the bug stands here in the mended file: the same, or one that begins alike.
+    /// Whether a line that is there in the bug stands here in the mended file: the same, or one that begins or ends alike.
     fn moved(&self, there: &Piece, here: &Piece) -> bool {
         let alike = |one: &str, other: &str| {
-            let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
-            2 * same > one.len().max(other.len())
+            let begins = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+            let ends = one.bytes().rev().zip(other.bytes().rev()).take_while(|(a, b)| a == b).count();
+            2 * begins.max(ends) > one.len().max(other.len())
         };
         let stands = &self.mended[here.mended.clone()];
         let there = self.bug[there.bug.clone()].iter();

@@ -61,7 +61,7 @@ fn the_human_report_at_60_columns() {
 #[test]
 fn the_kernel_log() {
     for (name, fixture) in all() {
-        expect(&format!("{name}.dmesg"), &dmesg::draw(&report(&fixture)));
+        expect(&format!("{name}.dmesg"), &dmesg::draw(&report(&fixture), dmesg::Style::default()));
     }
 }
 

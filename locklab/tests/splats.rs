@@ -112,6 +112,10 @@ fn with_report<T>(checked: &Checked, draw: impl FnOnce(&Report) -> T) -> T {
     draw(&Report { program, file: &program.name, options: "", findings: &checked.findings, outcome: &outcome })
 }
 
+fn dmesg(checked: &Checked) -> String {
+    with_report(checked, |report| dmesg::draw(report, dmesg::Style::default()))
+}
+
 fn human(checked: &Checked, columns: usize) -> String {
     let text = with_report(checked, |report| human::draw(report, human::Layout { columns, all_steps: false }));
     anstream::adapter::strip_str(&text).to_string()
@@ -131,7 +135,7 @@ fn expect(name: &str, got: &str) {
 #[test]
 fn the_kernel_log_of_each_lock_rule() {
     for (name, checked) in all() {
-        expect(&format!("{name}.dmesg"), &with_report(&checked, dmesg::draw));
+        expect(&format!("{name}.dmesg"), &dmesg(&checked));
     }
 }
 
@@ -161,9 +165,9 @@ fn the_json_of_each_lock_rule_is_as_the_schema_says_and_has_the_rule() {
 #[test]
 fn a_deadlock_is_told_by_the_validator_before_it_happens_and_a_sleep_after_the_complaint() {
     let order = |text: &str, first: &str, second: &str| text.find(first) < text.find(second) && text.contains(first);
-    let deadlock = with_report(&scenario("irq_plain_lock_bug.c"), dmesg::draw);
+    let deadlock = dmesg(&scenario("irq_plain_lock_bug.c"));
     assert!(order(&deadlock, "inconsistent lock state", "hard LOCKUP"), "{deadlock}");
-    let sleep = with_report(&scenario("mutex_under_spinlock_bug.c"), dmesg::draw);
+    let sleep = dmesg(&scenario("mutex_under_spinlock_bug.c"));
     assert!(order(&sleep, "sleeping function called", "Invalid wait context"), "{sleep}");
 }
 

@@ -53,7 +53,8 @@ fn human(checked: &Checked) -> String {
 fn kernel_log(checked: &Checked) -> String {
     let outcome = Outcome::of(checked, None);
     let program = checked.machine.program();
-    dmesg::draw(&Report { program, file: &program.name, options: "", findings: &checked.findings, outcome: &outcome })
+    let report = Report { program, file: &program.name, options: "", findings: &checked.findings, outcome: &outcome };
+    dmesg::draw(&report, dmesg::Style::default())
 }
 
 fn pair(text: &str, label: &str) -> (String, String) {

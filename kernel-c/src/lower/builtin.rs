@@ -9,7 +9,9 @@ use super::{Lower, Purpose, Rvalue};
 use crate::ast::{Expr, ExprKind};
 use crate::source_map::Place as SourcePlace;
 use crate::types::{IntKind, Ty, Types};
-use sim_core::program::{AllocSite, AssertKind, AtomicOp, Fetch, Inst, KernelCall, Mark, Order, Scalar, SpawnSite};
+use sim_core::program::{
+    AllocSite, AssertKind, AtomicOp, Fetch, Inst, KernelCall, LOG_CONT, Mark, Order, Scalar, SpawnSite,
+};
 
 impl<'u> Lower<'u> {
     pub(super) fn builtin(&mut self, name: &str, arguments: &'u [Expr], place: SourcePlace) -> Rvalue {
@@ -37,9 +39,9 @@ impl<'u> Lower<'u> {
             }
             ("time_after", [a, b]) => self.time_after([a, b]),
             ("wq_init", [wq, flags, max_active, format, ..]) => self.workqueue([wq, flags, max_active], format),
-            ("printk", [level, format, rest @ ..]) => self.printk(level, format, rest, place),
-            ("printk_plain", [format, rest @ ..]) => self.printk_plain(format, rest, place),
-            ("panic", [format, rest @ ..]) => self.panic(format, rest),
+            ("printk", [level, most, format, rest @ ..]) => self.printk(level, most, format, rest, place),
+            ("printk_plain", [most, format, rest @ ..]) => self.printk_plain(most, format, rest, place),
+            ("panic", [format, rest @ ..]) => self.panic(format, rest, place),
             ("bug", []) => self.bug(place),
             ("bug_on", [e]) => self.claim(AssertKind::Bug, e, true),
             ("warn_on", [e]) => self.claim(AssertKind::Warn, e, true),
@@ -319,10 +321,18 @@ impl<'u> Lower<'u> {
         }
     }
 
-    fn printk(&mut self, level: &'u Expr, format: &'u Expr, rest: &'u [Expr], place: SourcePlace) -> Rvalue {
-        let level = self.constant(level).unwrap_or(6).clamp(0, 7) as u8;
+    fn printk(
+        &mut self,
+        level: &'u Expr,
+        most: &'u Expr,
+        format: &'u Expr,
+        rest: &'u [Expr],
+        place: SourcePlace,
+    ) -> Rvalue {
+        let level = self.constant(level).unwrap_or(6).clamp(0, i64::from(LOG_CONT)) as u8;
+        let most = self.most(most);
         match self.literal(format) {
-            Some(text) => self.log(level, &text, rest, place),
+            Some(text) => self.log(level, most, &text, rest, place),
             None => {
                 self.error(format.place, "the format must be a string literal");
                 self.error_value()
@@ -331,7 +341,8 @@ impl<'u> Lower<'u> {
     }
 
     /// `printk(KERN_ERR "...")`: the level is in the text; 4 (`KERN_WARNING`) if none is.
-    fn printk_plain(&mut self, format: &'u Expr, rest: &'u [Expr], place: SourcePlace) -> Rvalue {
+    fn printk_plain(&mut self, most: &'u Expr, format: &'u Expr, rest: &'u [Expr], place: SourcePlace) -> Rvalue {
+        let most = self.most(most);
         let Some(text) = self.literal(format) else {
             self.error(format.place, "the format must be a string literal");
             return self.error_value();
@@ -340,16 +351,22 @@ impl<'u> Lower<'u> {
         match (chars.next(), chars.next().and_then(|c| c.to_digit(8))) {
             (Some('\u{1}'), Some(level)) => {
                 let rest_of_text = chars.as_str().to_string();
-                self.log(level as u8, &rest_of_text, rest, place)
+                self.log(level as u8, most, &rest_of_text, rest, place)
             }
-            _ => {
-                let text = text.strip_prefix("\u{1}c").unwrap_or(&text).to_string();
-                self.log(4, &text, rest, place)
-            }
+            _ => match text.strip_prefix("\u{1}c") {
+                Some(goes_on) => self.log(LOG_CONT, most, goes_on, rest, place),
+                None => self.log(4, most, &text, rest, place),
+            },
         }
     }
 
-    fn log(&mut self, level: u8, text: &str, rest: &'u [Expr], place: SourcePlace) -> Rvalue {
+    /// How many lines a place may print.
+    fn most(&mut self, most: &'u Expr) -> u8 {
+        self.constant(most).unwrap_or(0).clamp(0, 255) as u8
+    }
+
+    /// The values that a format is filled with.
+    fn format_values(&mut self, text: &str, rest: &'u [Expr], place: SourcePlace) -> Vec<Value> {
         let wants = conversions(text);
         if wants != rest.len() {
             self.warn(place, format!("the format has {wants} conversions, and {} values are given", rest.len()));
@@ -361,19 +378,22 @@ impl<'u> Lower<'u> {
                 values.push(value.value);
             }
         }
+        values
+    }
+
+    fn log(&mut self, level: u8, most: u8, text: &str, rest: &'u [Expr], place: SourcePlace) -> Rvalue {
+        let values = self.format_values(text, rest, place);
         let format = self.string(text);
         let int = self.int_type();
-        self.kernel(KernelCall::Printk { format, level }, &values, Types::VOID);
+        self.kernel(KernelCall::Printk { format, level, most }, &values, Types::VOID);
         Rvalue::new(int, Value::Const(0))
     }
 
-    fn panic(&mut self, format: &'u Expr, rest: &'u [Expr]) -> Rvalue {
+    fn panic(&mut self, format: &'u Expr, rest: &'u [Expr], place: SourcePlace) -> Rvalue {
         let text = self.literal(format).unwrap_or_default();
-        for e in rest {
-            self.rvalue(e);
-        }
+        let values = self.format_values(&text, rest, place);
         let format = self.string(&text);
-        self.kernel(KernelCall::Panic { format }, &[], Types::VOID);
+        self.kernel(KernelCall::Panic { format }, &values, Types::VOID);
         self.b.emit(Inst::Return { value: None });
         self.void_value()
     }

@@ -81,8 +81,14 @@ impl Settings {
             ("PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "PREEMPTION", Some(false)) => {}
             ("SMP", Some(on)) => self.config.smp = on,
             ("QUEUED_RWLOCKS", Some(on)) => self.config.queued_rwlocks = on,
+            ("PANIC_ON_OOPS", Some(on)) => self.config.panic_on_oops = on,
+            ("PANIC_ON_WARN", Some(on)) => self.config.panic_on_warn = on,
             ("PREEMPT_RT", Some(false)) => {}
-            ("PREEMPT_RT" | "PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "SMP" | "QUEUED_RWLOCKS", None) => {
+            (
+                "PREEMPT_RT" | "PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "SMP" | "QUEUED_RWLOCKS"
+                | "PANIC_ON_OOPS" | "PANIC_ON_WARN",
+                None,
+            ) => {
                 return Err(OptionProblem::BadValue("`y` or `n`"));
             }
             ("NR_CPUS", _) => return self.set_cpus(value),

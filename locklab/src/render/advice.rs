@@ -14,6 +14,7 @@ pub fn why(program: &Program, finding: &Finding) -> String {
     }
     match finding.kind {
         Kind::Deadlock => why_deadlock(program, finding),
+        _ if is_orphaned(finding) => why_orphaned(finding),
         Kind::HungTask => why_hung_task(finding),
         Kind::DataRace => why_data_race(program, finding),
         Kind::IrqUnsafeLock if is_about_nmi(finding) => {
@@ -32,6 +33,9 @@ pub fn help(program: &Program, finding: &Finding) -> Vec<String> {
         ];
     }
     match finding.kind {
+        _ if is_orphaned(finding) => {
+            vec!["mend the oops, and this goes with it".to_owned()]
+        }
         Kind::Deadlock => help_deadlock(program, finding),
         Kind::DataRace => help_data_race(program, finding),
         Kind::IrqUnsafeLock if is_about_nmi(finding) => NMI_HELP.map(str::to_owned).to_vec(),
@@ -284,6 +288,19 @@ fn help_deadlock(program: &Program, finding: &Finding) -> Vec<String> {
             help
         }
     }
+}
+
+/// Whether it waits for a lock that an oops left held.
+fn is_orphaned(finding: &Finding) -> bool {
+    finding.message.ends_with("when an oops killed it")
+}
+
+fn why_orphaned(finding: &Finding) -> String {
+    let lock = finding.waits.first().map_or("lock", |wait| wait.what.as_str());
+    format!(
+        "An oops ends its task on the spot: nothing that the task had taken is released, so nobody gets `{lock}` any more. \
+         With panic_on_oops the machine stops instead."
+    )
 }
 
 fn why_hung_task(finding: &Finding) -> String {

@@ -5,13 +5,48 @@
 use super::words;
 use crate::finding::{Finding, Frame, Kind, Place, Severity, Wait};
 use crate::machine::{Machine, RacingAccess, Waits, What};
-use crate::model::{CodePlace, Outgrown, Symptom};
+use crate::model::{Choice, CodePlace, Outgrown, Symptom};
 use crate::program::{SpanId, pointer};
 use crate::search::{Found, Shows};
-use crate::view::{self, HeldLock, Replay};
+use crate::view::{self, HeldLock, Replay, Trace};
 
 /// Puts a finding together, and gives the state that its schedule ends in.
 pub(super) fn finding(machine: &Machine, found: &Found) -> Result<(Finding, Vec<u8>), Outgrown> {
+    let (mut finding, state) = bare_finding(machine, found)?;
+    if let Some(trace) = &mut finding.schedule {
+        explain_log(machine, &found.schedule, trace)?;
+    }
+    Ok((finding, state))
+}
+
+/// Adds to the log of an execution the evidence for what went wrong in it.
+pub(super) fn explain_log(machine: &Machine, schedule: &[Choice], trace: &mut Trace) -> Result<(), Outgrown> {
+    // A round goes wrong as it did the first time.
+    let told = |record: &&mut view::LogRecord| record.step <= schedule.len();
+    for record in trace.log.iter_mut().filter(told) {
+        let view::LogEntry::Wrong { kind, detail, evidence } = &mut record.entry else { continue };
+        let schedule = &schedule[..record.step];
+        let symptoms = match schedule.split_last() {
+            Some((last, before)) => Replay::of(machine, before)?.take(*last)?,
+            None => Replay::symptoms_at_start(machine)?,
+        };
+        let here = |symptom: &Symptom| symptom.at.first().is_none_or(|at| machine.span(*at) == record.span);
+        let same = symptoms.iter().filter(|symptom| (symptom.kind, symptom.detail) == (*kind, *detail));
+        let same: Vec<&Symptom> = same.collect();
+        let Some(symptom) = same.iter().find(|symptom| here(symptom)).or(same.first()) else { continue };
+        let found = Found {
+            symptom: (*symptom).clone(),
+            shows: Shows::Step,
+            schedule: schedule.to_vec(),
+            round: Vec::new(),
+            shortest: false,
+        };
+        *evidence = Some(Box::new(bare_finding(machine, &found)?.0));
+    }
+    Ok(())
+}
+
+fn bare_finding(machine: &Machine, found: &Found) -> Result<(Finding, Vec<u8>), Outgrown> {
     let replay = Replay::of(machine, &found.schedule)?;
     let scene = Scene { machine, replay: &replay, symptom: &found.symptom, spinner: spinner(found) };
     let (places, waits) = scene.evidence();
@@ -186,6 +221,12 @@ impl Scene<'_> {
             }
         }
         places
+    }
+
+    /// Whether an oops has killed the context of this name.
+    pub(super) fn was_killed(&self, name: &str) -> bool {
+        let context = self.machine.context_names().position(|other| other == name);
+        context.is_some_and(|context| self.machine.was_killed(&self.replay.state, context))
     }
 
     /// What a context waits for: a lock by its name in backquotes, anything else in words.

@@ -16,6 +16,7 @@ use crate::machine::{Machine, MachineOptions};
 use crate::model::{Choice, Outgrown, Symptom};
 use crate::program::{Program, SpanId};
 use crate::search::{self, Found, Limit, Outcome, Progress, Shows, Verdict};
+use crate::view::Trace;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -75,6 +76,14 @@ pub fn run(
 /// The machine's layout is too small.
 pub fn evidence(machine: &Machine, found: &Found) -> Result<Finding, Outgrown> {
     Ok(evidence::finding(machine, found)?.0)
+}
+
+/// Adds to the log of an execution the evidence for what went wrong in it.
+///
+/// # Errors
+/// The machine's layout is too small.
+pub fn explain_log(machine: &Machine, schedule: &[Choice], trace: &mut Trace) -> Result<(), Outgrown> {
+    evidence::explain_log(machine, schedule, trace)
 }
 
 /// What the kernel's own lock validator would report in the execution that a schedule describes: at most its first report, after which it is off.

@@ -25,6 +25,11 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         | Kind::WaitContext => scene.symptom.kind.name().to_owned(),
         Kind::DataRace => race(scene),
         Kind::Deadlock => deadlock(waits),
+        Kind::HungTask | Kind::SoftLockup | Kind::HardLockup if orphaned(scene, waits).is_some() => {
+            let (who, what, holder) = orphaned(scene, waits).unwrap_or_default();
+            let how = if scene.symptom.kind == Kind::HungTask { "sleeps" } else { "spins" };
+            format!("{who} {how} for ever: it waits for `{what}`, which {holder} had when an oops killed it")
+        }
         Kind::HungTask => hung_task(waits),
         Kind::SoftLockup if waits.is_empty() => format!("{actor} loops for ever in {function}()"),
         Kind::SoftLockup => format!("{} spins for ever with preemption off", stuck(waits)),
@@ -224,6 +229,13 @@ fn hung_task(waits: &[Wait]) -> String {
         }
         _ => format!("{who} sleeps for ever: nothing is left that could wake it"),
     }
+}
+
+/// Who waits for a lock that an oops left held, for which, and whom the oops killed.
+fn orphaned(scene: &Scene, waits: &[Wait]) -> Option<(String, String, String)> {
+    let wait = waits.first().filter(|wait| wait.is_for_a_lock())?;
+    let holder = wait.holder.clone().filter(|holder| scene.was_killed(holder))?;
+    Some((wait.context.clone(), wait.what.clone(), holder))
 }
 
 fn stuck(waits: &[Wait]) -> &str {

@@ -54,12 +54,14 @@ pub enum What {
     RcuQueued { head: u64 },
     /// A softirq was raised.
     Raise { vector: &'static str },
-    /// A line for the kernel log.
-    Log { level: u8, text: String },
+    /// A line for the kernel log, or a part of one. `most`: how often this place may print; 0: as often as it likes.
+    Log { level: u8, most: u8, text: String },
     /// The context ended, with this result.
     End { value: u64 },
-    /// The context was killed by an oops.
-    Killed,
+    /// The context was killed by an oops; what it had turned off until then.
+    Killed { preempt_count: u32, irqs_off: bool },
+    /// `panic()`: the machine stops.
+    Panics { text: String },
     /// A finding showed here.
     Symptom { kind: Kind, detail: u32, address: u64 },
 }

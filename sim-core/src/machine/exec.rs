@@ -218,12 +218,12 @@ impl<'a, O: Observer> Run<'a, O> {
                 }
             }
             Inst::Kernel { call, dst, args } => match self.kernel(*call, args) {
-                Some(value) => {
+                Some(value) if !self.warned_to_death() => {
                     if let Some(dst) = dst {
                         self.set(*dst, value);
                     }
                 }
-                None => return false,
+                _ => return false,
             },
             _ => {
                 if self.memory(inst).is_none() {
@@ -313,7 +313,7 @@ impl<'a, O: Observer> Run<'a, O> {
             AssertKind::Rcu => self.symptom(Kind::RcuUsage, text),
             AssertKind::Refcount => self.symptom(Kind::Refcount, text),
         }
-        false
+        self.warned_to_death()
     }
 
     fn call(&mut self, callee: u32, args: &[crate::program::Reg]) -> Goes {
@@ -419,7 +419,7 @@ impl<'a, O: Observer> Run<'a, O> {
         }
     }
 
-    fn clear_stack(&mut self, from: usize) {
+    pub(super) fn clear_stack(&mut self, from: usize) {
         let stack = self.m.layout.contexts[self.context].stack;
         if self.high > from {
             self.s[stack + from..stack + self.high].fill(0);
@@ -516,26 +516,6 @@ impl<'a, O: Observer> Run<'a, O> {
         }
     }
 
-    /// An oops: the context is killed, with all that it holds; in an interrupt, the machine stops.
-    pub(super) fn die(&mut self) {
-        self.tell(What::Killed);
-        let context = &self.m.layout.contexts[self.context];
-        let at = context.header;
-        self.clear_stack(0);
-        self.s[context.stack..context.stack + context.stack_size].fill(0);
-        self.s[at..at + 8].fill(0);
-        self.s[at + header::FLAGS] = flag::ENDED | flag::DIED | flag::KILLED;
-        self.m.leave_sections(self.s, self.context);
-        self.m.leave_atomic_sections(self.s, self.context);
-        if let Some(extra) = context.extra {
-            self.s[extra..extra + 8].fill(0);
-        }
-        self.m.irq_thread_done(self.s, self.context);
-        if !context.is_task() || context.kind.is_setup() {
-            self.s[self.m.layout.globals + global::STOPPED] = 1;
-        }
-    }
-
     fn oops(&mut self, kind: Kind, detail: u32, address: u64) -> Goes {
         self.fault(kind, detail, address);
         false
@@ -548,12 +528,6 @@ impl<'a, O: Observer> Run<'a, O> {
         None
     }
 
-    /// Something went wrong that the context does not survive.
-    pub(super) fn fault(&mut self, kind: Kind, detail: u32, address: u64) {
-        self.symptom_at(kind, detail, address);
-        self.die();
-    }
-
     /// Something went wrong here.
     pub(super) fn symptom(&mut self, kind: Kind, detail: u32) {
         self.symptom_at(kind, detail, 0);
@@ -563,6 +537,7 @@ impl<'a, O: Observer> Run<'a, O> {
         let at = vec![self.place()];
         self.o.symptom(Symptom { kind, at, detail });
         self.tell(What::Symptom { kind, detail, address });
+        self.check_panic_on_warn(kind, detail);
     }
 
     /// The instruction being run; inside the prelude, the call that led there.

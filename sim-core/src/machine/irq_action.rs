@@ -170,7 +170,7 @@ impl<O: Observer> Run<'_, O> {
         }
         if handler.is_none() && flags & ONESHOT == 0 {
             let text = format!("genirq: Threaded irq requested with handler=NULL and !ONESHOT (irq {number})");
-            self.tell(What::Log { level: 3, text });
+            self.tell(What::Log { level: 3, most: 0, text });
             return Some(EINVAL);
         }
         let Some((line, at)) = self.line_bytes(number) else {
@@ -182,7 +182,7 @@ impl<O: Observer> Run<'_, O> {
         let first = self.m.linked(self.s, line).next();
         match first {
             Some((_, first)) if !agree(get16(self.s, first + FLAGS), flags) => {
-                self.tell(What::Log { level: 3, text: format!("genirq: Flags mismatch irq {number}") });
+                self.tell(What::Log { level: 3, most: 0, text: format!("genirq: Flags mismatch irq {number}") });
                 return Some(EBUSY);
             }
             Some(_) => {}

@@ -130,7 +130,7 @@ impl<O: Observer> Run<'_, O> {
         if self.m.thread_function(self.s, action).is_none() {
             let number = self.m.number_of(line);
             let text = format!("IRQ {number} device returned IRQ_WAKE_THREAD but no thread function available.");
-            self.tell(What::Log { level: 4, text });
+            self.tell(What::Log { level: 4, most: 0, text });
         } else if let Some(thread) = self.m.wake_irq_thread(self.s, action) {
             self.tell(What::Task { context: thread as u8, verb: "wakes" });
         }

@@ -314,18 +314,17 @@ impl<O: Observer> Run<'_, O> {
             }
             KernelCall::CopyToUser => self.user_copy(a, b, c, true),
             KernelCall::CopyFromUser => self.user_copy(a, b, c, false),
-            KernelCall::Printk { format, level } => {
+            KernelCall::Printk { format, level, most } => {
                 if O::EVENTS {
-                    let all: Vec<u64> = args.iter().map(|r| self.reg(*r)).collect();
-                    let text = self.m.format(self.s, format, &all);
-                    self.tell(What::Log { level, text });
+                    let text = self.formatted(format, args);
+                    self.tell(What::Log { level, most, text });
                 }
                 nothing
             }
             KernelCall::Panic { format } => {
                 self.symptom(Kind::BugOn, format);
+                self.panics(|run| run.formatted(format, args));
                 self.die();
-                self.s[self.m.layout.globals + super::global::STOPPED] = 1;
                 None
             }
             KernelCall::Fence | KernelCall::Relax => nothing,

@@ -141,12 +141,17 @@ impl Machine {
         self.flags(s, context) & flag::IRQ_OFF != 0
     }
 
+    /// Whether an oops has killed a context.
+    pub fn was_killed(&self, s: &[u8], context: usize) -> bool {
+        self.flags(s, context) & flag::KILLED != 0
+    }
+
     /// What a context is doing, in a few words.
     pub fn state_text(&self, s: &[u8], context: usize) -> &'static str {
         let flags = self.flags(s, context);
         if self.point(s, context).is_none() {
             return match () {
-                () if flags & flag::KILLED != 0 => "killed",
+                () if self.was_killed(s, context) => "killed",
                 () if flags & flag::ENDED != 0 => "ended",
                 () if !self.layout.contexts[context].is_task() || self.workers().contains(&context) => "idle",
                 () if self.is_clock(context) => "idle",

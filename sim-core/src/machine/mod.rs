@@ -29,6 +29,7 @@ mod memory;
 mod module;
 mod napi;
 mod nmi;
+mod panic;
 mod printk;
 mod race;
 mod rcu;
@@ -127,7 +128,7 @@ pub struct Machine {
 
 /// Offsets in `Layout::globals`.
 mod global {
-    /// The machine has stopped: 1 after a panic.
+    /// The machine has stopped: 1 after a panic, or an oops that it cannot go on after.
     pub(super) const STOPPED: usize = 0;
     /// Allocations that failed.
     pub(super) const FAILED_ALLOCATIONS: usize = 1;

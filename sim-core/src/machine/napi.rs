@@ -213,7 +213,7 @@ impl<O: Observer> Run<'_, O> {
         }
         if done > i32::from(budget) && O::EVENTS {
             let text = format!("NAPI poll function returned {done}, exceeding its budget of {budget}");
-            self.tell(What::Log { level: 3, text });
+            self.tell(What::Log { level: 3, most: 0, text });
         }
         if done < i32::from(budget) {
             return;

@@ -1,7 +1,17 @@
 //! Formats of `printk` (`Documentation/core-api/printk-formats.rst`), for the log of a replayed execution.
 
 use super::Machine;
-use crate::program::{Scalar, pointer};
+use super::exec::Run;
+use crate::model::Observer;
+use crate::program::{Reg, Scalar, pointer};
+
+impl<O: Observer> Run<'_, O> {
+    /// The text that a format gives with these registers.
+    pub(super) fn formatted(&self, format: u32, args: &[Reg]) -> String {
+        let all: Vec<u64> = args.iter().map(|reg| self.reg(*reg)).collect();
+        self.m.format(self.s, format, &all)
+    }
+}
 
 impl Machine {
     /// The text that a format gives with these arguments.

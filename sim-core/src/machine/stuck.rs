@@ -198,6 +198,10 @@ impl Machine {
                     Some(occupants) => (occupants, false),
                     None => return Some(Chain { members, end: End::Alone }),
                 },
+                // What an oops left held is never given back.
+                Waits::Holder(_) if self.killed_holder(s, last).is_some() => {
+                    return Some(Chain { members, end: End::Alone });
+                }
                 Waits::Holder(_) => (contexts(self.holders(s, last)).collect(), true),
                 Waits::Cpu(first) => {
                     let occupants =
@@ -217,6 +221,11 @@ impl Machine {
             }
             members.push(next);
         }
+    }
+
+    /// One of those who have what a context is waiting for that an oops has killed.
+    pub(super) fn killed_holder(&self, s: &[u8], context: usize) -> Option<usize> {
+        contexts(self.holders(s, context)).find(|holder| self.was_killed(s, *holder))
     }
 
     fn through(&self, s: &[u8], members: &[usize], next: usize, still: u64) -> Option<Chain> {
@@ -279,7 +288,8 @@ impl Machine {
                     return;
                 }
                 let at = vec![self.shown_place(s, last)];
-                if self.waits(s, last) == Waits::Spins {
+                let waits = self.waits(s, last);
+                if waits == Waits::Spins || (matches!(waits, Waits::Holder(_)) && !self.asleep(s, last)) {
                     o.symptom(Symptom { kind: self.lockup(s, last), at, detail: 0 });
                 } else {
                     let detail = u32::from(self.interruptible(s, last));
@@ -347,11 +357,15 @@ impl Machine {
         self.timer_cut_off(s) || self.clock_stands(s)
     }
 
-    /// What a watchdog would call a context that spins for ever.
+    /// What a watchdog would call a context that spins for ever. Who spins for a lock has turned preemption off before.
     fn lockup(&self, s: &[u8], context: usize) -> Kind {
+        let for_a_lock = || self.outcomes(s, context) == 0;
         if self.layout.contexts[context].is_line() || self.flags(s, context) & flag::IRQ_OFF != 0 {
             Kind::HardLockup
-        } else if self.preempt_count(s, context) != 0 || self.program.config.preemption != Preemption::Full {
+        } else if for_a_lock()
+            || self.preempt_count(s, context) != 0
+            || self.program.config.preemption != Preemption::Full
+        {
             Kind::SoftLockup
         } else if self.rcu_depth(s, context) > 0 {
             Kind::RcuStall
@@ -452,6 +466,6 @@ enum End {
     Cycle { start: usize },
     /// The last one waits for nobody in particular.
     Alone,
-    /// The last one was killed, or ended and left a lock behind: that is a finding of its own.
+    /// The last one was killed where that alone explains it, or ended and left a lock behind: that is a finding of its own.
     Dead,
 }

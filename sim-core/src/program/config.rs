@@ -13,6 +13,12 @@ pub struct Config {
     pub preemption: Preemption,
     /// `CONFIG_QUEUED_RWLOCKS`: a reader of an `rwlock_t` waits behind a waiting writer, except in interrupt context. Without it no reader does.
     pub queued_rwlocks: bool,
+    /// `CONFIG_PANIC_ON_OOPS`: the machine stops at an oops. Without it the context that hit it is killed, and the others go on.
+    #[serde(default)]
+    pub panic_on_oops: bool,
+    /// The parameter `panic_on_warn`: the machine stops at a warning.
+    #[serde(default)]
+    pub panic_on_warn: bool,
     /// Limits on what is unbounded.
     pub bounds: Bounds,
 }
@@ -90,6 +96,14 @@ impl Default for Bounds {
 
 impl Default for Config {
     fn default() -> Self {
-        Self { cpus: 2, smp: true, preemption: Preemption::Full, queued_rwlocks: true, bounds: Bounds::default() }
+        Self {
+            cpus: 2,
+            smp: true,
+            preemption: Preemption::Full,
+            queued_rwlocks: true,
+            panic_on_oops: false,
+            panic_on_warn: false,
+            bounds: Bounds::default(),
+        }
     }
 }

@@ -9,6 +9,9 @@
 use super::{AllocSiteId, SpawnSiteId};
 use serde::{Deserialize, Serialize};
 
+/// The level of a `printk` that goes on with the line before it (`KERN_CONT`).
+pub const LOG_CONT: u8 = 8;
+
 /// The locks that have an owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum LockKind {
@@ -552,14 +555,16 @@ pub enum KernelCall {
     Printk {
         /// Index into [`super::Program::strings`]: the format.
         format: u32,
-        /// 0 (`KERN_EMERG`) to 7 (`KERN_DEBUG`).
+        /// 0 (`KERN_EMERG`) to 7 (`KERN_DEBUG`), or [`LOG_CONT`].
         level: u8,
+        /// How many lines this place may print: 1 for `printk_once`, 10 for `printk_ratelimited` (`DEFAULT_RATELIMIT_BURST`, in five seconds); 0: any number.
+        most: u8,
     },
     /// `()`: `smp_mb` and the other barriers; `barrier`. Local: memory is sequentially consistent here.
     Fence,
     /// `()`: `cpu_relax`, `udelay` and the like. Local.
     Relax,
-    /// `()`: `panic`: the machine stops. Local.
+    /// `(args...)`: `panic`: the machine stops. Local.
     Panic {
         /// Index into [`super::Program::strings`]: the format.
         format: u32,

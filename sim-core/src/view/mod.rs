@@ -2,9 +2,11 @@
 //!
 //! Invariant: it is data about one execution, made by replaying a schedule; it decides nothing and finds nothing.
 
+mod log;
 mod replay;
 mod trace;
 
+pub use log::{LogEntry, LogRecord, log};
 pub use replay::{HeldLock, Replay, Taken};
 pub use trace::{describe, frames, number, trace, waits_for};
 
@@ -23,6 +25,9 @@ pub struct Trace {
     pub cpus: u8,
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// What it puts into the kernel log.
+    #[serde(default)]
+    pub log: Vec<LogRecord>,
     /// What holds after the last step.
     pub end: Moment,
 }

@@ -81,6 +81,16 @@ impl<'m> Replay<'m> {
         Ok(Self { machine, start: recorder.events, steps: Vec::new(), state })
     }
 
+    /// What goes wrong before the first step.
+    ///
+    /// # Errors
+    /// The machine's layout is too small.
+    pub fn symptoms_at_start(machine: &Machine) -> Result<Vec<Symptom>, Outgrown> {
+        let mut recorder = Recorder::default();
+        machine.initial(&mut vec![0; machine.state_len()], &mut recorder)?;
+        Ok(recorder.symptoms)
+    }
+
     /// The execution that a schedule describes.
     ///
     /// # Errors

@@ -19,6 +19,7 @@ pub fn trace(replay: &Replay, round: Option<usize>) -> Trace {
         round,
         cpus: replay.machine.program().config.cpus,
         steps: (0..replay.steps.len()).map(|i| step(replay, i)).collect(),
+        log: super::log(replay),
         end: moment(replay),
     }
 }
@@ -138,7 +139,8 @@ pub fn describe(machine: &Machine, what: &What) -> (HappeningKind, String) {
         What::Log { text, .. } => (HappeningKind::Log, format!("prints: {}", text.trim_end())),
         What::End { value: 0 } => (HappeningKind::End, "returns".into()),
         What::End { value } => (HappeningKind::End, format!("returns {}", number(machine, *value))),
-        What::Killed => (HappeningKind::End, "is killed".into()),
+        What::Killed { .. } => (HappeningKind::End, "is killed".into()),
+        What::Panics { text } => (HappeningKind::End, format!("panics: {text}")),
         What::Symptom { kind, .. } => (HappeningKind::Finding, kind.name().to_owned()),
     }
 }

@@ -185,8 +185,18 @@ fn sleeping_under_a_spinlock_is_found_and_goes_on() {
 }
 
 #[test]
-fn an_oops_excuses_those_who_wait_for_its_victim() {
+fn an_oops_leaves_those_hanging_who_wait_for_what_its_victim_held() {
     let dies = [Op::Mutex(Lock::Mutex(0), vec![Op::Bug(0)])];
     let out = outcome_of(Preemption::Full, &[(TASK, 0, &dies), (TASK, 1, &[Op::Mutex(Lock::Mutex(0), Vec::new())])]);
+    assert_eq!(kinds(&out), [Kind::HungTask, Kind::BugOn]);
+    let dies = [spin(0, &[Op::Bug(0)])];
+    let out = outcome_of(Preemption::Full, &[(TASK, 0, &dies), (TASK, 1, &[spin(0, &[])])]);
+    assert_eq!(kinds(&out), [Kind::SoftLockup, Kind::BugOn]);
+}
+
+#[test]
+fn an_oops_with_bottom_halves_off_stops_the_machine() {
+    let dies = [Op::Spin(Lock::Spin(0), Style::Bh, vec![Op::Bug(0)])];
+    let out = outcome_of(Preemption::Full, &[(TASK, 0, &dies), (TASK, 1, &[spin(0, &[])])]);
     assert_eq!(kinds(&out), [Kind::BugOn]);
 }

@@ -102,8 +102,8 @@ impl Reference<'_> {
             Inst::Assert { kind: AssertKind::Warn, .. } => self.symptom(Kind::WarnOn, vec![state.place(who)]),
             Inst::Assert { kind: AssertKind::Bug, .. } => {
                 self.symptom(Kind::BugOn, vec![state.place(who)]);
-                // A task is killed; in an interrupt everything stops.
-                next.stopped = !self.is_task(who);
+                // A task is killed; in an interrupt, or with bottom halves off, everything stops.
+                next.stopped = !self.is_task(who) || next.contexts[who].preempt_count & 0xff00 != 0;
                 let mut next = ended(next, who, cpu, 0);
                 next.contexts[who].killed = true;
                 return vec![next];

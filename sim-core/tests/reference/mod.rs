@@ -90,7 +90,7 @@ pub(crate) struct Context {
     /// `up()` has handed it the semaphore that it sleeps on.
     granted: bool,
     /// It hit a `BUG_ON`.
-    killed: bool,
+    pub(crate) killed: bool,
     /// It is inside `local_bh_enable()`, which serves softirqs before it returns.
     enabling: bool,
     /// What it set its state to, as `enum task_state` in the kernel: 0 is `TASK_RUNNING`.
@@ -131,7 +131,7 @@ impl State {
         !self.contexts[who].frames.is_empty()
     }
 
-    fn is_handler(&self, who: usize) -> bool {
+    pub(crate) fn is_handler(&self, who: usize) -> bool {
         self.cpus.iter().any(|cpu| cpu.handler == Some(who))
     }
 

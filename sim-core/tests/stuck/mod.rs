@@ -77,9 +77,15 @@ impl Reference<'_> {
         }
         let blocked = self.blocked(&state, who);
         let owners = blocked.as_ref().map_or(Vec::new(), |blocked| blocked.owners.clone());
-        let for_lock = !owners.is_empty();
+        // What an oops left held nobody gives back.
+        let orphaned = owners.iter().any(|owner| state.contexts[*owner].killed);
+        let for_lock = !owners.is_empty() && !orphaned;
         // Even if who waits for an event were woken, it would wait for its CPU.
-        let on = if for_lock { owners } else { self.occupants(&state, who).unwrap_or_default() };
+        let on = match (for_lock, orphaned) {
+            (true, _) => owners,
+            (_, true) => Vec::new(),
+            _ => self.occupants(&state, who).unwrap_or_default(),
+        };
         if blocked.is_none() && on.is_empty() && !self.spins(&state, who) {
             return None;
         }
@@ -152,11 +158,13 @@ impl Reference<'_> {
     /// What it is called when a context waits for ever for nobody.
     fn kind(&self, state: &State, who: usize) -> Kind {
         let context = &state.contexts[who];
-        if self.blocked(state, who).is_some() {
+        let blocked = self.blocked(state, who);
+        if blocked.as_ref().is_some_and(|blocked| blocked.sleeps) {
             Kind::HungTask
-        } else if context.irqs_off {
+        } else if context.irqs_off || state.is_handler(who) {
             Kind::HardLockup
-        } else if context.preempt_count != 0 || self.program.config.preemption != Preemption::Full {
+        } else if blocked.is_some() || context.preempt_count != 0 || self.program.config.preemption != Preemption::Full
+        {
             Kind::SoftLockup
         } else {
             Kind::Livelock
@@ -210,8 +218,8 @@ fn bits(contexts: impl Iterator<Item = usize>) -> u64 {
     contexts.fold(0, |bits, who| bits | 1 << who)
 }
 
-/// The contexts that one waits for, directly or not, itself included; `None` if one of them is not stuck or can take a step, or left a lock behind or was
-/// killed with it: that was reported.
+/// The contexts that one waits for, directly or not, itself included; `None` if one of them is not stuck or can take a step, or left a lock behind: that
+/// was reported.
 fn behind(who: usize, waits: &BTreeMap<usize, Waiting>) -> Option<BTreeSet<usize>> {
     let mut all = BTreeSet::from([who]);
     let mut todo = vec![who];

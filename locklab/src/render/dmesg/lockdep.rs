@@ -1,7 +1,8 @@
 //! Reports of the lock validator and of RCU's checks.
 
 use super::RELEASE;
-use super::scene::{Log, Scene, address, heap_range};
+use super::log::{Log, level};
+use super::scene::{Scene, address, heap_range};
 use sim_core::program::Type;
 use sim_core::view::Held;
 
@@ -12,17 +13,19 @@ pub(super) fn banner(log: &mut Log, heading: &str) {
 
 /// The same with rules of a length of their own.
 pub(super) fn banner_of(log: &mut Log, heading: &str, rule: usize) {
+    log.level(level::WARNING);
     log.line("");
     log.line(&"=".repeat(rule));
     log.line(heading);
-    log.line(&format!("{RELEASE} #1 Not tainted"));
+    log.line(&format!("{RELEASE} #1 {}", log.taint));
+    log.debug_locks = false;
     log.line(&"-".repeat(rule));
 }
 
 fn backtrace(scene: &Scene, log: &mut Log) {
     log.line("");
     log.line("stack backtrace:");
-    log.lines(scene.dump_stack());
+    log.dump_stack(scene);
 }
 
 /// The lock that a finding is about: the one held that its message names, or the last taken.
@@ -89,11 +92,12 @@ pub(super) fn held_lock_freed(scene: &Scene, log: &mut Log) {
 }
 
 pub(super) fn non_static_key(scene: &Scene, log: &mut Log) {
+    log.level(level::ERR);
     log.line("INFO: trying to register non-static key.");
     log.line("The code is fine but needs lockdep annotation, or maybe");
     log.line("you didn't initialize this object before use?");
     log.line("turning off the locking correctness validator.");
-    log.lines(scene.dump_stack());
+    log.dump_stack(scene);
 }
 
 /// `synchronize_rcu()`, `__synchronize_srcu()`.
@@ -104,13 +108,16 @@ pub(super) fn rcu_sync_in_reader(scene: &Scene, log: &mut Log) {
 }
 
 pub(super) fn rcu_usage(scene: &Scene, log: &mut Log, text: &str) {
+    // The validator goes on after it.
+    let debug_locks = log.debug_locks;
     banner(log, "WARNING: suspicious RCU usage");
+    log.debug_locks = debug_locks;
     log.line(&format!("{} {}!", scene.location(), text.trim_end_matches('!')));
     log.line("");
     log.line("other info that might help us debug this:");
     log.line("");
     log.line("");
-    log.line("rcu_scheduler_active = 2, debug_locks = 1");
+    log.line(&format!("rcu_scheduler_active = 2, debug_locks = {}", u8::from(debug_locks)));
     log.lines(scene.held_section());
     backtrace(scene, log);
 }

@@ -4,8 +4,8 @@
 //! of its own (interrupt event stamps, operations) are left out.
 
 use super::lockdep::{banner, banner_of};
+use super::log::Log;
 use super::scene::{Scene, address};
-use super::{Log, RELEASE};
 use sim_core::finding::{Frame, Kind, LastPart, LockClass, LockHeld, LockLink, LockRule, LockUse, RuleMoment};
 
 /// What a task may wait for that holds nothing (`LD_WAIT_MAX`), and what an interrupt may whose handler could be threaded (`LD_WAIT_CONFIG`).
@@ -359,7 +359,7 @@ impl Splat<'_> {
 
     fn dump_stack(&self, log: &mut Log) {
         let RuleMoment { cpu, pid, task, .. } = self.moment;
-        log.line(&format!("CPU: {cpu} UID: 0 PID: {pid} Comm: {task} Not tainted {RELEASE} #1"));
+        log.cpu_line(*cpu, *pid, task);
         log.line("Call Trace:");
         let mut section = |frames: &[Frame], bracket: &str| {
             if !frames.is_empty() {

@@ -2,7 +2,9 @@
 
 use super::super::advice::is_softirq;
 use super::RELEASE;
-use super::scene::{Log, Scene, held_section, is_interrupt};
+use super::log::{Log, level};
+use super::scene::{Scene, held_section, is_interrupt};
+use super::taint::Taint;
 use sim_core::view::ContextView;
 
 /// `kernel.hung_task_timeout_secs`
@@ -64,6 +66,7 @@ pub(super) fn hung_task(scene: &Scene, log: &mut Log) {
 pub(super) fn rcu_stall(scene: &Scene, log: &mut Log) {
     let cpus = scene.program.config.cpus;
     log.wait_seconds(RCU_STALL_SECONDS);
+    log.level(level::ERR);
     log.line("rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:");
     log.line(&format!("rcu: \tTasks blocked on level-0 rcu_node (CPUs 0-{}): P{}", cpus - 1, scene.pid()));
     log.line(&format!("rcu: \t(detected by {}, t=5252 jiffies, g=1, q=1 ncpus={})", scene.cpu, cpus));
@@ -74,14 +77,17 @@ fn hung_lines(scene: &Scene, tasks: &[&str], log: &mut Log) {
     for task in tasks {
         let member = scene.seen_by(task);
         let pid = member.pid();
+        log.level(level::ERR);
         log.line(&format!("INFO: task {task}:{pid} blocked for more than {HUNG_TASK_SECONDS} seconds."));
-        log.line(&format!("      Not tainted {RELEASE} #1"));
+        log.line(&format!("      {} {RELEASE} #1", log.taint));
         log.line("\"echo 0 > /proc/sys/kernel/hung_task_timeout_secs\" disables this message.");
+        log.level(level::INFO);
         log.line(&format!(
             "task:{task:<15} state:D stack:0     pid:{pid:<5} tgid:{pid:<5} ppid:2      flags:0x00000000"
         ));
         log.lines(member.call_trace());
     }
+    log.level(level::WARNING);
     log.line("");
     log.line("Showing all locks held in the system:");
     for context in scene.contexts().filter(|c| !is_interrupt(scene.program, &c.name)) {
@@ -110,6 +116,7 @@ pub(super) fn soft(scene: &Scene, log: &mut Log) {
 }
 
 fn soft_lines(scene: &Scene, log: &mut Log) {
+    log.level(level::EMERG);
     log.line(&format!(
         "watchdog: BUG: soft lockup - CPU#{} stuck for {SOFT_LOCKUP_SECONDS}s! [{}:{}]",
         scene.cpu,
@@ -117,6 +124,7 @@ fn soft_lines(scene: &Scene, log: &mut Log) {
         scene.pid()
     ));
     registers(scene, log);
+    log.taint.add(Taint::SOFT_LOCKUP);
 }
 
 pub(super) fn hard(scene: &Scene, log: &mut Log) {
@@ -125,13 +133,15 @@ pub(super) fn hard(scene: &Scene, log: &mut Log) {
 }
 
 fn hard_lines(scene: &Scene, log: &mut Log) {
+    log.level(level::EMERG);
     log.line(&format!("watchdog: Watchdog detected hard LOCKUP on cpu {}", scene.cpu));
     registers(scene, log);
 }
 
 fn registers(scene: &Scene, log: &mut Log) {
+    log.level(level::WARNING);
     log.line("Modules linked in:");
-    log.line(&scene.cpu_line());
+    scene.cpu_line(log);
     log.line(&format!("RIP: 0010:{}", scene.here()));
     log.lines(scene.call_trace());
 }

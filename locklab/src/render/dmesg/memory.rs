@@ -1,6 +1,8 @@
 //! Reports of KCSAN, KASAN, KMSAN and kmemleak, and the oops of a wild pointer.
 
-use super::scene::{Log, Scene, heap_address, is_interrupt};
+use super::log::{Log, level};
+use super::scene::{Scene, heap_address, is_interrupt};
+use super::taint::Taint;
 use super::warn;
 use sim_core::finding::{Kind, Place};
 use sim_core::program::{Inst, Mark, Program, SpanId};
@@ -79,6 +81,7 @@ pub(super) fn kcsan(scene: &Scene, log: &mut Log) {
         frame.map_or("?".to_owned(), |f| f.function.clone())
     };
     let (one, other) = (scene.finding.places.first(), scene.finding.places.get(1));
+    log.level(level::ERR);
     log.line(RULE);
     log.line(&format!("BUG: KCSAN: data-race in {} / {}", name(one), name(other)));
     log.line("");
@@ -87,7 +90,9 @@ pub(super) fn kcsan(scene: &Scene, log: &mut Log) {
         log.line("");
     }
     log.line("Reported by Kernel Concurrency Sanitizer on:");
-    log.line(&scene.cpu_line());
+    log.level(level::WARNING);
+    scene.cpu_line(log);
+    log.level(level::ERR);
     log.line(RULE);
 }
 
@@ -102,6 +107,7 @@ pub(super) fn kasan(scene: &Scene, log: &mut Log) {
         (_, true) => "slab-use-after-free",
         (_, false) => "use-after-scope",
     };
+    log.level(level::ERR);
     log.line(RULE);
     log.line(&format!("BUG: KASAN: {what} in {}", scene.here()));
     let by = format!("by task {}", scene.who());
@@ -115,7 +121,8 @@ pub(super) fn kasan(scene: &Scene, log: &mut Log) {
         log.line(&format!("{how} of size {size} at addr {address} {by}"));
     }
     log.line("");
-    log.lines(scene.dump_stack());
+    log.dump_stack(scene);
+    log.level(level::ERR);
     for (word, heading) in [("alloc", "Allocated"), ("free", "Freed")] {
         let of_life = |p: &&Place| p.label.contains(word);
         if let Some(place) = scene.finding.places.iter().skip(1).find(of_life) {
@@ -126,6 +133,14 @@ pub(super) fn kasan(scene: &Scene, log: &mut Log) {
     log.line("");
     log.line(&format!("The buggy address belongs to the object at {address}"));
     log.line(RULE);
+    if scene.panics {
+        return;
+    }
+    log.taint.add(Taint::BAD_PAGE);
+    if std::mem::take(&mut log.debug_locks) {
+        log.level(level::WARNING);
+        log.line("Disabling lock debugging due to kernel taint");
+    }
 }
 
 /// `Freed by task 27:` and where.
@@ -140,6 +155,7 @@ fn life(scene: &Scene, heading: &str, place: &Place, log: &mut Log) {
 }
 
 pub(super) fn kmsan(scene: &Scene, log: &mut Log) {
+    log.level(level::ERR);
     log.line("=====================================================");
     log.line(&format!("BUG: KMSAN: uninit-value in {}", scene.here()));
     log.lines(scene.traced(&scene.stack()));
@@ -149,7 +165,7 @@ pub(super) fn kmsan(scene: &Scene, log: &mut Log) {
         log.line(&format!(" {}", scene.symbol_at(place.span)));
     }
     log.line("");
-    log.line(&scene.cpu_line());
+    scene.cpu_line(log);
     log.line("=====================================================");
 }
 
@@ -157,6 +173,7 @@ pub(super) fn null_pointer(scene: &Scene, log: &mut Log) {
     let place = scene.finding.places.first();
     let write = place.map(|p| access(scene.program, p.span, says_write(p))).is_some_and(|f| f.write);
     let address = address_in(&scene.finding.message);
+    log.level(level::ALERT);
     log.line(&format!("BUG: kernel NULL pointer dereference, address: {address:016x}"));
     log.line(&format!("#PF: supervisor {} access in kernel mode", if write { "write" } else { "read" }));
     let code = if write { 2 } else { 0 };
@@ -180,7 +197,9 @@ fn address_in(message: &str) -> u64 {
 }
 
 pub(super) fn kmemleak(scene: &Scene, log: &mut Log) {
+    log.level(level::INFO);
     log.line("kmemleak: 1 new suspected memory leaks (see /sys/kernel/debug/kmemleak)");
+    log.level(level::WARNING);
     log.line(&format!("unreferenced object 0x{}:", heap_address(&scene.finding.message)));
     log.line(&format!("  comm \"{}\", pid {}", scene.comm(), scene.pid()));
     log.line("  backtrace:");

@@ -6,46 +6,164 @@
 mod lockdep;
 mod locking;
 mod lockup;
+mod log;
 mod memory;
 mod scene;
+mod taint;
 mod warn;
 mod work;
 
+pub use log::Style;
+
 use super::Report;
-use scene::{Log, Scene};
+use log::Log;
+use scene::Scene;
 use sim_core::finding::{Finding, Kind};
-use sim_core::view::HappeningKind;
+use sim_core::program::{Program, SpanId};
+use sim_core::view::{LogEntry, LogRecord, Trace};
+use std::collections::BTreeSet;
 
 /// The release that the simulated kernel calls itself.
 pub const RELEASE: &str = "6.12.0-locklab";
 
 /// All findings, each with the log of the execution that shows it; a blank line between executions.
-pub fn draw(report: &Report) -> String {
-    let logs: Vec<String> = report.findings.iter().map(|finding| draw_finding(report, finding)).collect();
+pub fn draw(report: &Report, style: Style) -> String {
+    let logs: Vec<String> =
+        report.findings.iter().map(|finding| draw_finding(report.program, finding, style)).collect();
     logs.join("\n")
 }
 
-fn draw_finding(report: &Report, finding: &Finding) -> String {
-    let scene = Scene::new(report.program, finding);
-    let mut log = Log::default();
-    let steps = finding.schedule.as_ref().map_or(&[][..], |trace| trace.steps.as_slice());
-    for (i, step) in steps.iter().enumerate() {
-        log.at_microsecond(i as u64 + 1);
-        for event in step.events.iter().filter(|e| e.kind == HappeningKind::Log) {
-            log.line(event.text.strip_prefix("prints: ").unwrap_or(&event.text));
+fn draw_finding(program: &Program, finding: &Finding, style: Style) -> String {
+    let mut log = Log::new(style);
+    let trace = finding.schedule.as_ref();
+    let records = trace.map_or(&[][..], |trace| trace.log.as_slice());
+    let own = own_record(finding, trace);
+    History::new(program).draw(&records[..own], &mut log);
+    log.at_microsecond(trace.map_or(0, |trace| trace.steps.len()) as u64);
+    let after = Aftermath::of(records.get(own..).unwrap_or(&[]));
+    draw_report(program, finding, &after, &mut log);
+    log.finish()
+}
+
+/// One execution, with what was found after how many of its steps.
+pub fn draw_execution(program: &Program, trace: &Trace, found: &[(usize, &Finding)], style: Style) -> String {
+    let mut log = Log::new(style);
+    let mut history = History::new(program);
+    let logged = |after: usize, finding: &Finding| trace.log.iter().any(|record| shows(record, after, finding));
+    let mut rest: Vec<&(usize, &Finding)> = found.iter().filter(|(after, finding)| !logged(*after, finding)).collect();
+    rest.sort_by_key(|(after, _)| *after);
+    for step in 0..=trace.steps.len() {
+        let (from, to) = (first_after(&trace.log, step), first_after(&trace.log, step + 1));
+        history.draw(&trace.log[from..to], &mut log);
+        for (_, finding) in rest.iter().filter(|(after, _)| *after == step) {
+            log.at_microsecond(step as u64);
+            draw_report(program, finding, &Aftermath::default(), &mut log);
         }
     }
-    log.at_microsecond(steps.len() as u64);
-    // The validator warns of a deadlock before it happens, but of a lock that sleeps after the call has complained itself.
-    let (rule, after) = (finding.rule.as_ref(), matches!(finding.kind, Kind::SleepInAtomic | Kind::ScheduleInAtomic));
-    if let Some(rule) = rule.filter(|_| !after) {
-        locking::report(&scene, rule, &mut log);
-    }
-    report_of(finding.kind, &scene, &mut log);
-    if let Some(rule) = rule.filter(|_| after) {
-        locking::report(&scene, rule, &mut log);
-    }
     log.finish()
+}
+
+/// The first record of a step, or of one after it.
+fn first_after(records: &[LogRecord], step: usize) -> usize {
+    records.partition_point(|record| record.step < step)
+}
+
+/// Whether a finding that shows after so many steps is what a record tells of.
+fn shows(record: &LogRecord, after: usize, finding: &Finding) -> bool {
+    let same = matches!(record.entry, LogEntry::Wrong { kind, .. } if kind == finding.kind);
+    record.step == after && same && finding.places.first().is_some_and(|place| place.span == record.span)
+}
+
+/// Where in the log of its execution a finding shows itself: at its end, if it is none of a step's.
+fn own_record(finding: &Finding, trace: Option<&Trace>) -> usize {
+    let Some(trace) = trace else { return 0 };
+    let own = trace.log.iter().position(|record| shows(record, trace.steps.len(), finding));
+    own.unwrap_or(trace.log.len())
+}
+
+/// What happens on the way: lines printed, and what goes wrong.
+struct History<'a> {
+    program: &'a Program,
+    /// What has been reported, and where.
+    told: BTreeSet<(Kind, u32, SpanId)>,
+}
+
+impl<'a> History<'a> {
+    fn new(program: &'a Program) -> Self {
+        Self { program, told: BTreeSet::new() }
+    }
+
+    fn draw(&mut self, records: &[LogRecord], log: &mut Log) {
+        for (i, record) in records.iter().enumerate() {
+            log.at_microsecond(record.step as u64);
+            match &record.entry {
+                LogEntry::Line { level, most, text } => log.print(&record.context, record.span, *level, *most, text),
+                LogEntry::Wrong { kind, detail, evidence: Some(finding) } => {
+                    let first = self.told.insert((*kind, *detail, record.span));
+                    let silent = is_of_the_validator(*kind) && !log.debug_locks;
+                    if !silent && (first || repeats(self.program, finding)) {
+                        draw_report(self.program, finding, &Aftermath::of(&records[i..]), log);
+                    }
+                }
+                // Their reports tell of them.
+                LogEntry::Wrong { evidence: None, .. } | LogEntry::Killed { .. } | LogEntry::Panic { .. } => {}
+            }
+        }
+    }
+}
+
+/// What the lock validator reports, which it does once: then it is off.
+fn is_of_the_validator(kind: Kind) -> bool {
+    matches!(kind, Kind::BadUnlock | Kind::LockLeak | Kind::HeldLockFreed | Kind::UninitialisedLock)
+}
+
+/// Whether a kernel reports it each time: `WARN_ON_ONCE()` and most of its own warnings come once for each place.
+fn repeats(program: &Program, finding: &Finding) -> bool {
+    let text = finding.places.first().map_or("", |place| super::place::text(program, super::place::of(program, place)));
+    matches!(finding.kind, Kind::WarnOn) && !text.contains("_ONCE")
+}
+
+/// What came of something that went wrong: the context was killed, the machine stopped.
+#[derive(Default)]
+struct Aftermath<'a> {
+    killed: Option<(u32, bool)>,
+    panic: Option<&'a str>,
+}
+
+impl<'a> Aftermath<'a> {
+    /// From its record and those that follow.
+    fn of(records: &'a [LogRecord]) -> Self {
+        let mut it = Self::default();
+        let Some((own, rest)) = records.split_first() else { return it };
+        let same_step = |record: &&LogRecord| record.step == own.step;
+        for record in rest.iter().take_while(same_step) {
+            match &record.entry {
+                LogEntry::Wrong { .. } => break,
+                LogEntry::Killed { preempt_count, irqs_off } => it.killed = Some((*preempt_count, *irqs_off)),
+                LogEntry::Panic { text } => it.panic = Some(text),
+                LogEntry::Line { .. } => {}
+            }
+        }
+        it
+    }
+}
+
+fn draw_report(program: &Program, finding: &Finding, after: &Aftermath, log: &mut Log) {
+    let scene = Scene::new(program, finding, after.panic.is_some());
+    // The validator warns of a deadlock before it happens, but of a lock that sleeps after the call has complained itself.
+    let (rule, late) = (finding.rule.as_ref(), matches!(finding.kind, Kind::SleepInAtomic | Kind::ScheduleInAtomic));
+    if let Some(rule) = rule.filter(|_| !late) {
+        locking::report(&scene, rule, log);
+    }
+    report_of(finding.kind, &scene, log);
+    if let Some(rule) = rule.filter(|_| late) {
+        locking::report(&scene, rule, log);
+    }
+    match (after.panic, after.killed) {
+        (Some(text), _) => warn::panic(&scene, text, log),
+        (None, Some((preempt_count, irqs_off))) => warn::task_dead(&scene, preempt_count, irqs_off, log),
+        (None, None) => {}
+    }
 }
 
 fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
@@ -91,6 +209,7 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         | Kind::IrqLockOrder
         | Kind::WaitContext => {}
         Kind::Livelock | Kind::Invariant | Kind::FinalState | Kind::NeverReached => {
+            log.level(log::level::WARNING);
             log.line(&format!("locklab: {}: {}", kind.name(), scene.finding.message));
         }
     }

@@ -1,48 +1,11 @@
-//! Who is running, with which locks, and where: what every kernel report needs to know; and the log that it is written to.
+//! Who is running, with which locks, and where: what every kernel report needs to know.
 
 use super::super::lanes::identifiers;
 use super::super::place;
-use super::RELEASE;
+use super::log::Log;
 use sim_core::finding::{Finding, Frame, Place};
 use sim_core::program::{ContextKind, Inst, KernelCall, LockKind, Program, SpanId};
 use sim_core::view::{ContextView, HappeningKind, Held, Moment};
-
-/// A kernel log: lines with the time since boot, in which a step takes a microsecond.
-#[derive(Default)]
-pub(super) struct Log {
-    out: String,
-    now: u64,
-}
-
-impl Log {
-    /// Sets the time.
-    pub(super) fn at_microsecond(&mut self, now: u64) {
-        self.now = now;
-    }
-    /// Lets seconds pass.
-    pub(super) fn wait_seconds(&mut self, seconds: u64) {
-        self.now += seconds * 1_000_000;
-    }
-    /// Writes one line, or several.
-    pub(super) fn line(&mut self, text: &str) {
-        for line in text.split('\n') {
-            let prefix = format!("[{:>5}.{:06}] ", self.now / 1_000_000, self.now % 1_000_000);
-            // `dmesg` shows an empty line as its time alone.
-            self.out += format!("{prefix}{line}").trim_end();
-            self.out.push('\n');
-        }
-    }
-    /// Writes lines.
-    pub(super) fn lines<I: IntoIterator<Item = String>>(&mut self, lines: I) {
-        for line in lines {
-            self.line(&line);
-        }
-    }
-    /// What was written.
-    pub(super) fn finish(self) -> String {
-        self.out
-    }
-}
 
 /// A lock line's parts.
 struct LockClass {
@@ -59,10 +22,12 @@ pub(super) struct Scene<'a> {
     /// The context in which it shows.
     pub(super) context: String,
     pub(super) cpu: u8,
+    /// The machine stops in the middle of its report.
+    pub(super) panics: bool,
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(program: &'a Program, finding: &'a Finding) -> Self {
+    pub(super) fn new(program: &'a Program, finding: &'a Finding, panics: bool) -> Self {
         let end = finding.schedule.as_ref().map_or(Moment::default(), |trace| trace.end.clone());
         let place = finding.places.first();
         let context = place
@@ -73,7 +38,7 @@ impl<'a> Scene<'a> {
             .and_then(|p| p.cpu)
             .or_else(|| finding.schedule.as_ref()?.steps.iter().rev().find(|s| s.context == context).map(|s| s.cpu))
             .unwrap_or(0);
-        Self { program, finding, end, context, cpu }
+        Self { program, finding, end, context, cpu, panics }
     }
 
     /// The same moment, seen from another context.
@@ -89,7 +54,7 @@ impl<'a> Scene<'a> {
                 steps.iter().rev().find(|s| s.context == context).map(|s| s.cpu)
             })
             .unwrap_or(self.cpu);
-        Self { program: self.program, finding: self.finding, end: self.end.clone(), context: context.to_owned(), cpu }
+        Self { end: self.end.clone(), context: context.to_owned(), cpu, ..*self }
     }
 
     pub(super) fn view(&self, context: &str) -> Option<&ContextView> {
@@ -240,9 +205,9 @@ impl<'a> Scene<'a> {
         place::text(self.program, place::of(self.program, place))
     }
 
-    /// `CPU: 0 UID: 0 PID: 27 Comm: reader Not tainted 6.12.0 #1`
-    pub(super) fn cpu_line(&self) -> String {
-        format!("CPU: {} UID: 0 PID: {} Comm: {} Not tainted {RELEASE} #1", self.cpu, self.pid(), self.comm())
+    /// Which task runs, on which CPU.
+    pub(super) fn cpu_line(&self, log: &mut Log) {
+        log.cpu_line(self.cpu, self.pid(), &self.comm());
     }
 
     /// The call trace with its brackets for tasks and interrupts.
@@ -268,7 +233,7 @@ impl<'a> Scene<'a> {
     }
 
     /// `Workqueue: events reset_fn`, for a worker.
-    fn workqueue_line(&self) -> Option<String> {
+    pub(super) fn workqueue_line(&self) -> Option<String> {
         let steps = &self.finding.schedule.as_ref()?.steps;
         let own = steps.iter().rev().filter(|step| step.context == self.context);
         let begun = own
@@ -276,14 +241,6 @@ impl<'a> Scene<'a> {
             .find(|e| e.text.starts_with("begins ") || e.text.starts_with("rescues "))?;
         let (_, queue) = begun.text.rsplit_once(" on ")?;
         Some(format!("Workqueue: {queue} {}", self.stack().last()?.function))
-    }
-
-    /// `dump_stack()`: the CPU line and the call trace.
-    pub(super) fn dump_stack(&self) -> Vec<String> {
-        let mut lines = vec![self.cpu_line()];
-        lines.extend(self.workqueue_line());
-        lines.extend(self.call_trace());
-        lines
     }
 
     /// What lockdep prints of a task's locks.

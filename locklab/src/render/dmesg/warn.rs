@@ -1,10 +1,13 @@
 //! `WARN` and `BUG`, and the scheduler's complaints.
 
 use super::super::advice::is_softirq;
-use super::scene::{Log, Scene, address};
+use super::log::{Log, level};
+use super::scene::{Scene, address};
+use super::taint::Taint;
 
-/// The frame of a `WARN`: from `cut here` to `end trace`.
+/// The frame of a `WARN`: from `cut here` to `end trace`, or to where `panic_on_warn` cuts it off. (`kernel/panic.c`, `__warn`)
 pub(super) fn warning(scene: &Scene, log: &mut Log, message: Option<&str>) {
+    log.level(level::WARNING);
     log.line("------------[ cut here ]------------");
     let at = format!("{} {}", scene.location(), scene.function_here());
     log.line(&format!("WARNING: CPU: {} PID: {} at {at}", scene.cpu, scene.pid()));
@@ -12,18 +15,25 @@ pub(super) fn warning(scene: &Scene, log: &mut Log, message: Option<&str>) {
         log.line(message);
     }
     log.line("Modules linked in:");
-    log.lines(scene.dump_stack());
-    log.line("---[ end trace 0000000000000000 ]---");
-}
-
-pub(super) fn bug(scene: &Scene, log: &mut Log) {
-    if scene.line_text().starts_with("panic") {
-        log.line(&format!("Kernel panic - not syncing: {}", scene.finding.message));
-        log.lines(scene.dump_stack());
-        log.line("---[ end Kernel panic - not syncing ]---");
+    if scene.panics {
         return;
     }
+    log.dump_stack(scene);
+    log.line("---[ end trace 0000000000000000 ]---");
+    log.taint.add(Taint::WARN);
+}
+
+/// `BUG()`; what `panic()` prints comes with the panic.
+pub(super) fn bug(scene: &Scene, log: &mut Log) {
+    if scene.line_text().starts_with("panic") {
+        return;
+    }
+    if scene.finding.message.ends_with("divides by zero") {
+        return oops(scene, log, "divide error: 0000");
+    }
+    log.level(level::WARNING);
     log.line("------------[ cut here ]------------");
+    log.level(level::CRIT);
     log.line(&format!("kernel BUG at {}!", scene.location()));
     oops(scene, log, "invalid opcode: 0000");
 }
@@ -33,12 +43,17 @@ pub(super) fn oops(scene: &Scene, log: &mut Log, what: &str) {
     let smp = if scene.program.config.smp { " SMP" } else { "" };
     let preempt = scene.program.config.preemption.name();
     let preempt = if preempt == "PREEMPT" { " PREEMPT" } else { "" };
-    log.line(&format!("Oops: {what} [#1]{preempt}{smp}"));
-    log.line(&scene.cpu_line());
+    // `oops_enter()` turns the validator off: the kernel is not what it was.
+    log.debug_locks = false;
+    log.oopses += 1;
+    log.level(level::WARNING);
+    log.line(&format!("Oops: {what} [#{}]{preempt}{smp}", log.oopses));
+    scene.cpu_line(log);
     log.line(&format!("RIP: 0010:{}", scene.here()));
     log.lines(scene.call_trace());
     log.line("Modules linked in:");
     log.line("---[ end trace 0000000000000000 ]---");
+    log.taint.add(Taint::DIE);
 }
 
 /// Where preemption was turned off, as far as locks tell.
@@ -58,6 +73,7 @@ pub(super) fn sleeping_function(scene: &Scene, log: &mut Log) {
         scene.location()
     };
     let count = scene.preempt_count();
+    log.level(level::ERR);
     log.line(&format!("BUG: sleeping function called from invalid context at {at}"));
     log.line(&format!(
         "in_atomic(): {}, irqs_disabled(): {}, non_block: 0, pid: {}, name: {}",
@@ -68,41 +84,51 @@ pub(super) fn sleeping_function(scene: &Scene, log: &mut Log) {
     ));
     log.line(&format!("preempt_count: {count:x}, expected: 0"));
     log.line("RCU nest depth: 0, expected: 0");
+    log.level(level::WARNING);
     log.lines(scene.held_section());
     preemption_disabled_at(scene, log);
-    log.lines(scene.dump_stack());
+    log.dump_stack(scene);
+    log.taint.add(Taint::WARN);
 }
 
 pub(super) fn scheduling_while_atomic(scene: &Scene, log: &mut Log) {
     // `schedule()` itself has added one.
     let count = scene.preempt_count() + 1;
+    log.level(level::ERR);
     log.line(&format!("BUG: scheduling while atomic: {}/0x{count:08x}", scene.who()));
+    log.level(level::WARNING);
     log.lines(scene.held_section());
     log.line("Modules linked in:");
     preemption_disabled_at(scene, log);
-    log.lines(scene.dump_stack());
+    if !scene.panics {
+        log.dump_stack(scene);
+        log.taint.add(Taint::WARN);
+    }
 }
 
 pub(super) fn smp_processor_id(scene: &Scene, log: &mut Log) {
+    log.level(level::ERR);
     log.line(&format!(
         "BUG: using smp_processor_id() in preemptible [{:08x}] code: {}",
         scene.preempt_count(),
         scene.who()
     ));
     log.line(&format!("caller is {}", scene.here()));
-    log.lines(scene.dump_stack());
+    log.dump_stack(scene);
 }
 
 pub(super) fn preempt_leak(scene: &Scene, log: &mut Log) {
     let count = scene.preempt_count();
     if is_softirq(&scene.context) {
         let handler = scene.function_here();
+        log.level(level::ERR);
         log.line(&format!("huh, entered softirq with preempt_count 00000100, {handler} exited with {count:08x}?"));
         return;
     }
     if scene.in_interrupt() || count == 0 {
         return warning(scene, log, Some("DEBUG_LOCKS_WARN_ON(val > preempt_count())"));
     }
+    log.level(level::INFO);
     log.line(&format!("note: {}[{}] exited with preempt_count {count}", scene.comm(), scene.pid()));
 }
 
@@ -168,4 +194,27 @@ pub(super) fn refcount(scene: &Scene, log: &mut Log) {
         "refcount_t: saturated; leaking memory."
     };
     warning(scene, log, Some(text));
+}
+
+/// What is left to say of a task that an oops has killed. (`kernel/exit.c`, `make_task_dead`)
+pub(super) fn task_dead(scene: &Scene, preempt_count: u32, irqs_off: bool, log: &mut Log) {
+    log.level(level::INFO);
+    let (comm, pid) = (scene.comm(), scene.pid());
+    if irqs_off {
+        log.line(&format!("note: {comm}[{pid}] exited with irqs disabled"));
+    }
+    if preempt_count != 0 {
+        log.line(&format!("note: {comm}[{pid}] exited with preempt_count {preempt_count}"));
+    }
+}
+
+/// `panic()`: after an oops the stack has been shown already. (`kernel/panic.c`)
+pub(super) fn panic(scene: &Scene, text: &str, log: &mut Log) {
+    log.level(level::EMERG);
+    log.line(&format!("Kernel panic - not syncing: {text}"));
+    if !log.taint.has(Taint::DIE) {
+        log.dump_stack(scene);
+        log.level(level::EMERG);
+    }
+    log.line(&format!("---[ end Kernel panic - not syncing: {text} ]---"));
 }
