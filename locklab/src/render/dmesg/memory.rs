@@ -98,7 +98,9 @@ pub(super) fn kcsan(scene: &Scene, log: &mut Log) {
 
 pub(super) fn kasan(scene: &Scene, log: &mut Log) {
     let address = heap_address(&scene.finding.message);
-    let heap = scene.finding.places.iter().any(|place| place.label.contains("alloc"));
+    // A `task_struct` is slab memory too, of which the scenario shows no allocation.
+    let task = scene.finding.message.contains("`task ");
+    let heap = task || scene.finding.places.iter().any(|place| place.label.contains("alloc"));
     let what = match (scene.finding.kind, heap) {
         (Kind::DoubleFree, true) => "double-free",
         (Kind::DoubleFree, false) => "invalid-free",
