@@ -26,6 +26,7 @@ const CHANGES_NOTHING: &[(&str, &str, &str)] = &[
         "looked at without the count that follows it, nothing is too many",
     ),
     ("one_owner.c", "WRITE_ONCE(state, BUSY);", "what the exchange has written is written again"),
+    ("stop_exited_thread.c", "kthread_stop(loader);", "a reference that is never given back is no finding"),
     ("test_and_set_lock.c", "set_bit(LOCKED, &word);", "what the exchange has set is set again"),
 ];
 

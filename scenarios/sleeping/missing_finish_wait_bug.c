@@ -21,7 +21,7 @@ static int wait_for_link(void)
 			return -ETIMEDOUT;
 	}
 	finish_wait(&link_wait, &wait);
-	return 0;
+	return READ_ONCE(link_up) ? 0 : -ETIMEDOUT;
 }
 
 static void link_change(void)

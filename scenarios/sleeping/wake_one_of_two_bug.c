@@ -20,7 +20,7 @@ static void write_pipe(void)
 static void peer(void)
 {
 	WRITE_ONCE(data, true);
-	wake_up(&pipe_wait);
+	wake_up_all(&pipe_wait);
 	WRITE_ONCE(room, true);
 	wake_up(&pipe_wait);
 }
