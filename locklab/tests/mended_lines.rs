@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Pieces that change nothing alone, by nature: the mended file, a line of the bug's, the reason.
+/// Pieces that change nothing alone, by nature: the mended file, a line of the piece, the reason.
 const CHANGES_NOTHING: &[(&str, &str, &str)] = &[
     (
         "limit_check.c",
@@ -26,6 +26,7 @@ const CHANGES_NOTHING: &[(&str, &str, &str)] = &[
         "looked at without the count that follows it, nothing is too many",
     ),
     ("one_owner.c", "WRITE_ONCE(state, BUSY);", "what the exchange has written is written again"),
+    ("ethernet_driver.c", "smp_mb__after_atomic();", "memory is sequentially consistent here"),
     ("stop_exited_thread.c", "kthread_stop(loader);", "a reference that is never given back is no finding"),
     ("test_and_set_lock.c", "set_bit(LOCKED, &word);", "what the exchange has set is set again"),
 ];
@@ -238,7 +239,10 @@ impl Pair {
 
     /// Whether the table says that this piece alone changes nothing.
     fn is_excused(&self, piece: &Piece) -> bool {
-        let has = |line: &str| self.bug[piece.bug.clone()].iter().any(|bug| bug.trim() == line);
+        let has = |line: &str| {
+            let mut lines = self.bug[piece.bug.clone()].iter().chain(&self.mended[piece.mended.clone()]);
+            lines.any(|other| other.trim() == line)
+        };
         CHANGES_NOTHING.iter().any(|(name, line, _)| *name == self.name && has(line))
     }
 }
