@@ -28,4 +28,4 @@ static void wait_for_device(void)
 }
 
 THREAD(waiter, wait_for_device, .cpu = 0);
-EXPECT(free_active);
+EXPECT(free_active, use_after_free);

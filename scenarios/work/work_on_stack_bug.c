@@ -25,4 +25,4 @@ static void ask(void)
 }
 
 THREAD(user, ask);
-EXPECT(free_active);
+EXPECT(free_active, use_after_free);

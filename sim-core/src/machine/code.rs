@@ -6,7 +6,7 @@
 
 use super::bytes::get;
 use crate::model::CodePlace;
-use crate::program::{BinaryOp, ContextDecl, Function, FunctionId, Inst, KernelCall, Program, Reg};
+use crate::program::{BinaryOp, ContextDecl, Function, FunctionId, Inst, KernelCall, Program, Reg, Type, TypeId};
 
 /// Index into [`Code::points`].
 pub(crate) type PointId = u16;
@@ -193,8 +193,15 @@ impl Code {
             let waits_at_entry = entries.contains(&id) && !silent;
             let calls_back = visibility.softirqs || visibility.irq_threads || visibility.unloading;
             let called_back = (calls_back && taken.contains(&id)) || exits.contains(&id);
+            // What is armed or queued in a local may come before its block is left.
+            let locals = &program.functions[id as usize].locals;
+            let outlasts = |inst: &Inst| match inst {
+                Inst::LocalDead { local } => locals[*local as usize].ty.is_some_and(|ty| calls_back_from(program, ty)),
+                _ => false,
+            };
+            let stops = |inst: &Inst| begins(inst) || outlasts(inst);
             let softirqs = visibility.softirqs;
-            let routine = code.routine(program, id, begins, Stops { waits_at_entry, called_back, softirqs });
+            let routine = code.routine(program, id, stops, Stops { waits_at_entry, called_back, softirqs });
             code.routines.push(routine);
         }
         code
@@ -329,6 +336,18 @@ pub(crate) fn address_taken(program: &Program) -> Vec<FunctionId> {
     all.sort_unstable();
     all.dedup();
     all
+}
+
+/// Whether something in an object of this type may call back.
+fn calls_back_from(program: &Program, ty: TypeId) -> bool {
+    match &program.types[ty as usize] {
+        Type::Scalar { .. } => false,
+        Type::Array { element, .. } => calls_back_from(program, *element),
+        Type::Record { name, fields, .. } => match name.as_str() {
+            "struct timer_list" | "struct hrtimer" | "struct work_struct" | "struct tasklet_struct" => true,
+            _ => fields.iter().any(|field| calls_back_from(program, field.ty)),
+        },
+    }
 }
 
 /// Whether what a function does before its first step cannot be noticed by anybody: then a task that enters it may stand at that step from the
