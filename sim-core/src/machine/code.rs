@@ -340,13 +340,15 @@ pub(crate) fn address_taken(program: &Program) -> Vec<FunctionId> {
 
 /// Whether something in an object of this type may call back.
 fn calls_back_from(program: &Program, ty: TypeId) -> bool {
+    let calls = |name: &str| {
+        ["struct timer_list", "struct hrtimer", "struct work_struct", "struct tasklet_struct"].contains(&name)
+    };
     match &program.types[ty as usize] {
-        Type::Scalar { .. } => false,
+        Type::Scalar { name, .. } => calls(name),
         Type::Array { element, .. } => calls_back_from(program, *element),
-        Type::Record { name, fields, .. } => match name.as_str() {
-            "struct timer_list" | "struct hrtimer" | "struct work_struct" | "struct tasklet_struct" => true,
-            _ => fields.iter().any(|field| calls_back_from(program, field.ty)),
-        },
+        Type::Record { name, fields, .. } => {
+            calls(name) || fields.iter().any(|field| calls_back_from(program, field.ty))
+        }
     }
 }
 
