@@ -1,5 +1,6 @@
 /* Work items and workqueues. */
 
+#define WQ_BH 1
 #define WQ_UNBOUND 2
 #define WQ_FREEZABLE 4
 #define WQ_MEM_RECLAIM 8
@@ -37,6 +38,10 @@ static struct workqueue_struct __wq_events_long = { .__magic = __WQ_MAGIC };
 static struct workqueue_struct __wq_events_unbound = { .__magic = __WQ_MAGIC, .__flags = WQ_UNBOUND };
 static struct workqueue_struct __wq_events_freezable = { .__magic = __WQ_MAGIC, .__flags = WQ_FREEZABLE };
 static struct workqueue_struct __wq_events_power_efficient = { .__magic = __WQ_MAGIC, .__flags = WQ_POWER_EFFICIENT };
+static struct workqueue_struct __wq_events_bh = { .__magic = __WQ_MAGIC, .__flags = WQ_BH };
+static struct workqueue_struct __wq_events_bh_highpri = { .__magic = __WQ_MAGIC, .__flags = WQ_BH | WQ_HIGHPRI };
+#define system_bh_wq (&__wq_events_bh)
+#define system_bh_highpri_wq (&__wq_events_bh_highpri)
 #define system_wq (&__wq_events)
 #define system_percpu_wq (&__wq_events)
 #define system_highpri_wq (&__wq_events_highpri)
@@ -113,6 +118,14 @@ static inline bool disable_work_sync(struct work_struct *work)
 {
 	bool pending = __kernel_disable_work(work);
 
+	/* What softirqs run is waited for without sleeping (__cancel_sync, __flush_work). */
+	if (__kernel_work_is_bh(work)) {
+		bool in_hard_interrupt = __kernel_in_hardirq();
+
+		WARN_ON_ONCE(in_hard_interrupt);
+		__kernel_spin_for_work(work);
+		return pending;
+	}
 	__kernel_might_sleep();
 	__kernel_flush_cancelled_work(work);
 	return pending;

@@ -73,3 +73,50 @@ fn what_queues_and_cancels_work_may_be_called_anywhere() {
         assert_eq!(found(call, ("", ""), "IRQ(nic, handler);"), Vec::<&str>::new(), "{call} in a handler");
     }
 }
+
+/// What a call reports whose item was last queued for softirqs to run, and is idle: in a task, with a spinlock held, with bottom halves off, in a softirq, in a hard interrupt.
+/// (`__cancel_sync` in `kernel/workqueue.c`.)
+const BH: &[(&str, [&str; 5])] = &[
+    ("queue_work(system_bh_wq, &work)", ["", "", "", "", ""]),
+    ("queue_work(system_bh_highpri_wq, &work)", ["", "", "", "", ""]),
+    ("cancel_work(&work)", ["", "", "", "", ""]),
+    ("disable_work(&work)", ["", "", "", "", ""]),
+    ("cancel_work_sync(&work)", ["", "", "", "", "warn_on"]),
+    ("disable_work_sync(&work)", ["", "", "", "", "warn_on"]),
+    ("flush_work(&work)", ["", "sleep_in_atomic", "sleep_in_atomic", "sleep_in_atomic", "sleep_in_atomic"]),
+];
+
+#[test]
+fn work_that_softirqs_run_may_be_waited_for_in_atomic_context_when_it_is_cancelled() {
+    for (call, reported) in BH {
+        let contexts = [
+            ("", "", "THREAD(t, call);"),
+            ("spin_lock(&lock);", "spin_unlock(&lock);", "THREAD(t, call);"),
+            ("local_bh_disable();", "local_bh_enable();", "THREAD(t, call);"),
+            ("", "", "static void raise(void) { raise_softirq(NET_TX_SOFTIRQ); } THREAD(t, raise);"),
+            ("", "", "IRQ(nic, handler);"),
+        ];
+        for ((enter, leave, rig), expected) in contexts.into_iter().zip(reported) {
+            let text = format!(
+                "static DEFINE_SPINLOCK(lock);
+                static void fn(struct work_struct *work) {{ BUG_ON(!in_serving_softirq()); }}
+                static DECLARE_WORK(work, fn);
+                static void call(void) {{ {enter} {call}; {leave} }}
+                static irqreturn_t handler(int irq, void *data) {{ {call}; return IRQ_HANDLED; }}
+                static void set_up(void)
+                {{
+                    open_softirq(NET_TX_SOFTIRQ, call);
+                    queue_work(system_bh_wq, &work);
+                    cancel_work(&work);
+                }}
+                INIT(set_up);
+                {rig}"
+            );
+            let compiled = kernel_c::compile("work.c", text.as_bytes(), &kernel_c::Options::default(), &NoFiles);
+            let program = compiled.program.unwrap_or_else(|| panic!("{call}: {:?}", compiled.diagnostics));
+            let go_on = &mut |_: &_| ControlFlow::Continue(());
+            let found = check::check(Arc::new(program), MachineOptions::default(), &Options::default(), go_on).names();
+            assert_eq!(found.join(" "), *expected, "{call} after {enter:?}, {rig}");
+        }
+    }
+}

@@ -130,6 +130,8 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "flush_work" => (K::FlushWork { cancel: false }, 1, Int),
         "flush_cancelled_work" => (K::FlushWork { cancel: true }, 1, Int),
         "expire_work" => (K::ExpireWork, 1, Nothing),
+        "spin_for_work" => (K::SpinForWork, 1, Int),
+        "work_is_bh" => (K::WorkIsBh, 1, Int),
         "flush_workqueue" => (K::FlushWorkqueue, 1, Nothing),
         "wq_drain" => (K::WqDrain, 2, Nothing),
         "wq_wait_empty" => (K::WqWaitEmpty, 1, Nothing),

@@ -152,6 +152,7 @@ impl Visibility {
                 | KernelCall::Holds
                 | KernelCall::TimerTouch
                 | KernelCall::CurrentWork
+                | KernelCall::WorkIsBh
                 | KernelCall::Printk { .. }
                 | KernelCall::IrqFreed
                 | KernelCall::Fence

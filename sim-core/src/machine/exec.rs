@@ -457,7 +457,7 @@ impl<'a, O: Observer> Run<'a, O> {
         let [preempt, bh, flags, held] =
             [header::PREEMPT, header::BH, header::FLAGS, header::HELD].map(|o| self.s[at + o]);
         let line = context.is_line();
-        let works = context.worker.is_some();
+        let works = m.running_item(self.s, self.context).is_some();
         let goes_on = works || m.is_irq_thread(self.context);
         let mut died = 0;
         if held > 0 {
@@ -490,6 +490,9 @@ impl<'a, O: Observer> Run<'a, O> {
         }
         if context.is_softirq() {
             self.s[at + header::FLAGS] = died | (flags & flag::DIED);
+            if works {
+                m.work_ends(self.s, self.context);
+            }
             self.softirq_returned();
             return;
         }

@@ -8,6 +8,7 @@
 use super::bytes::{get16, set16};
 use super::event::What;
 use super::kernel::ORDINARY;
+use super::layout::Origin;
 use super::lock::Given;
 use super::lockdep::LockEvent;
 use super::workqueue::Pending;
@@ -39,8 +40,12 @@ impl Machine {
         (0..self.layout.contexts.len()).filter_map(flushes)
     }
 
+    /// Workers count from the lowest bit on, softirqs from the highest.
     fn bit(&self, worker: usize) -> u16 {
-        1 << (worker - self.workers().start)
+        match self.layout.contexts[worker].origin {
+            Origin::Softirq { cpu } => 0x8000 >> cpu,
+            _ => 1 << (worker - self.workers().start),
+        }
     }
 
     /// An item goes off the list: worker `runs` has begun it, or nobody will.
@@ -81,7 +86,7 @@ impl Machine {
     }
 
     fn flushed_workers<'s>(&'s self, s: &'s [u8], at: usize) -> impl Iterator<Item = usize> + 's {
-        self.workers().filter(move |worker| get16(s, at + WORKERS) & self.bit(*worker) != 0)
+        self.runners().filter(move |worker| get16(s, at + WORKERS) & self.bit(*worker) != 0)
     }
 
     /// Whether a flush may go on.
@@ -145,6 +150,12 @@ impl<O: Observer> Run<'_, O> {
     /// Tells the validator that a map is waited for.
     fn waits_for_map(&mut self, event: LockEvent, at: usize) {
         if O::LOCKS && self.m.lockdep {
+            // With bottom halves off, as softirqs take the map too (`touch_work_lockdep_map`).
+            let event = match event {
+                LockEvent::Acquire if Machine::is_for_softirqs(self.s, at) => LockEvent::Touch,
+                LockEvent::FlushIdle if Machine::is_for_softirqs(self.s, at) => return,
+                event => event,
+            };
             let (map, place) = (Machine::map_of(self.s, at), self.place());
             self.m.tell_map(self.s, self.context, event, place, map, self.o);
         }

@@ -57,7 +57,9 @@ impl Machine {
             KernelCall::TaskletKill => self.may_kill_tasklet(s, context),
             KernelCall::TaskletWait { .. } => self.may_wait_for_tasklet(s, context),
             KernelCall::TimerCancel { wait, .. } => self.may_cancel_timer(s, context, wait),
-            KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue => self.may_flush(s, context),
+            KernelCall::FlushWork { .. } | KernelCall::SpinForWork | KernelCall::FlushWorkqueue => {
+                self.may_flush(s, context)
+            }
             KernelCall::WqWaitEmpty => self.may_find_empty(s, context),
             KernelCall::Alloc { .. } if self.may_fail(s) => ORDINARY | ALTERNATIVE,
             KernelCall::CopyToUser | KernelCall::CopyFromUser if self.may_user_fault(s) => ORDINARY | ALTERNATIVE,
@@ -273,6 +275,12 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::DisableWork => self.cancel_work(a, true),
             KernelCall::EnableWork => self.enable_work(a),
             KernelCall::FlushWork { cancel } => self.flush_work(a, cancel),
+            KernelCall::SpinForWork => {
+                let given = self.flush_work(a, true);
+                self.gave_up = false;
+                given
+            }
+            KernelCall::WorkIsBh => self.work_is_bh(a),
             KernelCall::ExpireWork => self.expire_work(a),
             KernelCall::FlushWorkqueue => self.flush_workqueue(a),
             KernelCall::WqDrain => self.wq_drain(a, b != 0),

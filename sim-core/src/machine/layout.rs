@@ -246,6 +246,7 @@ impl Layout {
         let flushes = uses_flush(program);
         let irq = IrqLayout { room: room.irq_actions.max(1), threads: uses_irq_threads(program) };
         let mut reach: Vec<Vec<FunctionId>> = Vec::new();
+        let bh = super::workqueue::uses_bh(program);
         for (id, context) in contexts.iter_mut().enumerate() {
             context.header = take(8);
             if context.is_line() && !context.is_hrtimer() && !context.is_irq_work() {
@@ -256,10 +257,11 @@ impl Layout {
             {
                 context.extra = Some(take(8));
             }
-            if context.origin == Origin::Worker {
+            let runs_work = context.origin == Origin::Worker || (bh && context.is_softirq());
+            if runs_work {
                 context.worker = Some(take(WORKER_SIZE));
             }
-            if flushes && context.is_task() && context.origin != Origin::Clock {
+            if flushes && (runs_work || context.is_task()) && context.origin != Origin::Clock {
                 context.flush = Some(take(FLUSH_SIZE));
             }
             let reachable = context.entry.map_or(Vec::new(), |entry| code.reachable(entry));
@@ -547,7 +549,8 @@ fn first_worker(contexts: &[Context]) -> usize {
 
 /// Whether anybody may wait for work.
 fn uses_flush(program: &Program) -> bool {
-    every_call(program).any(|call| matches!(call, KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue))
+    every_call(program)
+        .any(|call| matches!(call, KernelCall::FlushWork { .. } | KernelCall::SpinForWork | KernelCall::FlushWorkqueue))
 }
 
 /// Whether a program has threaded interrupt handlers.
@@ -562,7 +565,7 @@ fn uses_atomic_sections(program: &Program) -> bool {
 
 /// Whether a program has anything to do with softirqs.
 pub(super) fn uses_softirqs(program: &Program) -> bool {
-    every_call(program).any(|call| {
+    let calls = every_call(program).any(|call| {
         matches!(
             call,
             KernelCall::OpenSoftirq
@@ -573,7 +576,8 @@ pub(super) fn uses_softirqs(program: &Program) -> bool {
                 | KernelCall::TimerArm { .. }
                 | KernelCall::CallRcu { .. }
         )
-    })
+    });
+    calls || super::workqueue::uses_bh(program)
 }
 
 fn every_call(program: &Program) -> impl Iterator<Item = KernelCall> {

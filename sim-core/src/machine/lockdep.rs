@@ -368,7 +368,10 @@ impl Machine {
     /// The lock that a context waits for, and how it would take it; the map of a timer or of work, where it waits for that.
     pub fn wanted_lock_ref(&self, s: &[u8], context: usize) -> Option<LockRef> {
         let taking = match self.next_call(s, context)? {
-            KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty => {
+            KernelCall::FlushWork { .. }
+            | KernelCall::SpinForWork
+            | KernelCall::FlushWorkqueue
+            | KernelCall::WqWaitEmpty => {
                 return Some(self.lock_ref(Self::map_of(s, self.next_object(s, context)?)));
             }
             KernelCall::TimerCancel { hr: false, wait: true, .. } => Taking::default(),

@@ -207,7 +207,9 @@ impl Machine {
                     None => format!("the {what} of irq {number} to end"),
                 }
             }
-            Some(K::FlushWork { .. } | K::FlushWorkqueue | K::WqWaitEmpty) => self.wanted_work(s, context),
+            Some(K::FlushWork { .. } | K::SpinForWork | K::FlushWorkqueue | K::WqWaitEmpty) => {
+                self.wanted_work(s, context)
+            }
             _ => object(),
         }
     }

@@ -131,6 +131,7 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::KthreadParkme
             | KernelCall::FatalSignalPending
             | KernelCall::FlushWork { .. }
+            | KernelCall::SpinForWork
             | KernelCall::FlushWorkqueue
             | KernelCall::WqWaitEmpty
             | KernelCall::SyncIrq

@@ -101,7 +101,7 @@ impl Machine {
     /// again, with no other effect: it counts as pending once it can run.
     fn pending(&self, s: &[u8], cpu: usize) -> u16 {
         let raised = self.layout.softirq.as_ref().map_or(0, |softirq| get16(s, softirq.cpu(cpu) + PENDING));
-        raised | self.tasklet_vectors(s, cpu)
+        raised | self.tasklet_vectors(s, cpu) | self.bh_vectors(s, cpu)
     }
 
     /// Whether a CPU would begin to serve softirqs now, were it asked to: what runs there, a hard interrupt aside, leaves bottom halves on.
@@ -256,6 +256,11 @@ impl Machine {
                     }
                 }
                 HI | TASKLET => {
+                    if get16(s, at + LEFT) & TAKEN == 0
+                        && let Some(begun) = self.bh_work_begins(s, choice, vector == HI, o)
+                    {
+                        return begun;
+                    }
                     if let Some(tasklet) = self.next_listed(s, cpu, vector) {
                         set32(s, at + CURRENT, tasklet as u32);
                         return self.run_tasklet(s, choice, tasklet, o);
@@ -330,6 +335,13 @@ impl Machine {
         more.is_some()
     }
 
+    /// Whether the vector whose turn it is has not come to its tasklets yet, as it ran work items first, and has more of these or any of those.
+    fn has_more(&self, s: &[u8], cpu: usize) -> bool {
+        let Some(vector) = self.vector(s, cpu).filter(|vector| matches!(*vector, HI | TASKLET)) else { return false };
+        let taken = self.layout.softirq.as_ref().is_none_or(|softirq| get16(s, softirq.cpu(cpu) + LEFT) & TAKEN != 0);
+        !taken && (self.bh_vectors(s, cpu) >> vector & 1 != 0 || self.queued_tasklets(s, cpu, vector) > 0)
+    }
+
     /// The vector whose turn it was has nothing left to run in this pass. If the pass is over, and nothing is pending or it was the last, serving is.
     fn vector_done(&self, s: &mut [u8], cpu: usize) {
         let Some(softirq) = &self.layout.softirq else { return };
@@ -375,7 +387,8 @@ impl<O: Observer> Run<'_, O> {
         let Some(softirq) = &self.m.layout.softirq else { return };
         let at = softirq.cpu(self.cpu);
         set32(self.s, at + CURRENT, 0);
-        if self.s[at + LISTED] == 0 && self.m.more_timers(self.s, self.cpu).is_empty() {
+        let more = self.m.has_more(self.s, self.cpu) || !self.m.more_timers(self.s, self.cpu).is_empty();
+        if self.s[at + LISTED] == 0 && !more {
             self.m.vector_done(self.s, self.cpu);
         }
     }

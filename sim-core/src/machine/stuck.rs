@@ -90,9 +90,12 @@ impl Machine {
                 | KernelCall::NapiWait { .. },
             ) => self.runner(s, context),
             Some(KernelCall::NapiDelete) => self.napi_poller(s, context),
-            Some(KernelCall::FlushWork { .. } | KernelCall::FlushWorkqueue | KernelCall::WqWaitEmpty) => {
-                self.work_holder(s, context)
-            }
+            Some(
+                KernelCall::FlushWork { .. }
+                | KernelCall::SpinForWork
+                | KernelCall::FlushWorkqueue
+                | KernelCall::WqWaitEmpty,
+            ) => self.work_holder(s, context),
             _ => None,
         };
         one.map_or(0, |one| 1 << one)

@@ -4,6 +4,9 @@
 //! A worker that runs nothing is no part of any pool, so that one stands for all of them. Waking a pool's idle worker, and making one where there is none,
 //! is the same step as beginning the item.
 //!
+//! What is queued on a `WQ_BH` queue has its CPU's softirqs for a worker: they begin all of it, one after the other, before any tasklet of the same priority.
+//! (`bh_worker`, `workqueue_softirq_action`.)
+//!
 //! Invariant: a pool that is bound to a CPU begins an item only when none of its workers is running: all that work sleep. (`kernel/workqueue.c`:
 //! `need_more_worker`, `wq_worker_sleeping`, `process_one_work`, `maybe_create_worker`, `rescuer_thread`.)
 
@@ -11,7 +14,7 @@ use super::bytes::{get32, set16, set32};
 use super::event::What;
 use super::lockdep::LockEvent;
 use super::workqueue::{Pool, WORK_MAGIC, WQ_MAGIC, is_retired};
-use super::{Event, Machine, Run, extra, flag, global, header};
+use super::{Event, Machine, Run, extra, flag, global, header, softirq};
 use crate::finding::Kind;
 use crate::model::{Bound, Choice, CodePlace, Growth, Observer, Outgrown, Symptom};
 use crate::program::{FunctionId, KernelCall, TaskState};
@@ -29,13 +32,51 @@ const BY_RESCUER: u8 = 8;
 /// The bytes of a worker.
 pub(super) const WORKER_SIZE: usize = 12;
 
-/// The most workers that there may be: those that a flush waits for are bits of 16.
+/// The most workers and softirqs that there may be: those that a flush waits for are bits of 16.
 pub(super) const MAX_WORKERS: usize = 16;
 
 impl Machine {
     /// The contexts that are workers.
     pub(super) fn workers(&self) -> std::ops::Range<usize> {
         self.layout.workers.clone()
+    }
+
+    /// The contexts that run work items: workers, and softirqs where there are `WQ_BH` queues.
+    pub(super) fn runners(&self) -> impl Iterator<Item = usize> {
+        self.bh_contexts().chain(self.workers())
+    }
+
+    fn bh_contexts(&self) -> impl Iterator<Item = usize> {
+        let softirqs = self.layout.softirq.as_ref().map_or(&[][..], |softirq| &softirq.contexts);
+        softirqs.iter().map(|c| *c as usize).filter(move |c| self.layout.contexts[*c].worker.is_some())
+    }
+
+    /// The softirqs that are the worker of a pool.
+    pub(super) fn bh_context(&self, pool: Pool) -> Option<usize> {
+        self.bh_contexts().find(|c| self.layout.contexts[*c].cpu.map(usize::from) == pool.cpu())
+    }
+
+    /// The vectors of a CPU for which a `WQ_BH` item can begin.
+    pub(super) fn bh_vectors(&self, s: &[u8], cpu: usize) -> u16 {
+        if self.bh_contexts().next().is_none() || self.pending_item(s, 0).is_none() {
+            return 0;
+        }
+        let ready = |highpri, vector: usize| u16::from(self.next_work(s, Pool::bh(cpu, highpri)).is_some()) << vector;
+        ready(true, softirq::HI) | ready(false, softirq::TASKLET)
+    }
+
+    /// Softirqs begin the next `WQ_BH` item of a CPU, if there is one.
+    pub(super) fn bh_work_begins<O: Observer>(
+        &self,
+        s: &mut [u8],
+        choice: Choice,
+        highpri: bool,
+        o: &mut O,
+    ) -> Option<Result<(), Outgrown>> {
+        let pool = Pool::bh(choice.cpu as usize, highpri);
+        self.bh_context(pool)?;
+        let nth = self.next_work(s, pool)?;
+        Some(self.item_begins(s, choice, nth, pool, "begins", o))
     }
 
     /// What a worker runs: the item's and the queue's offsets in the state, and the pool.
@@ -61,7 +102,7 @@ impl Machine {
             self.running_item(s, *worker).is_some_and(|(own, _, there)| own == work && there == pool)
                 && self.worker_function(s, *worker).is_none_or(|own| own == function)
         };
-        self.workers().find(mine)
+        self.runners().find(mine)
     }
 
     /// The workers that run items of a queue, in one pool or in all.
@@ -75,7 +116,7 @@ impl Machine {
             let current = self.running_item(s, *worker);
             current.is_some_and(|(_, own, there)| own == queue && pool.is_none_or(|pool| pool == there))
         };
-        self.workers().filter(mine)
+        self.runners().filter(mine)
     }
 
     /// Whether a worker sleeps, so that its pool may go on without it.
@@ -115,7 +156,7 @@ impl Machine {
 
     /// Whether a worker is the one that is to begin what is queued: then it has something left to do.
     pub(super) fn is_owed_work(&self, s: &[u8], worker: usize) -> bool {
-        self.idle_worker(s) == Some(worker) && self.pending_works(s).any(|(_, entry)| !entry.delayed)
+        self.idle_worker(s) == Some(worker) && self.pending_works(s).any(|(_, entry)| entry.is_for_workers())
     }
 
     /// Who has nothing left to do, of those that `done` says are in no code: not the worker that is to begin what is queued, nor the clock while anything waits for
@@ -133,7 +174,7 @@ impl Machine {
 
     /// What the worker that is to begin the first queued item waits for.
     pub(super) fn owed_waits_for(&self, s: &[u8]) -> Option<usize> {
-        let first = self.pending_works(s).find(|(_, entry)| !entry.delayed)?;
+        let first = self.pending_works(s).find(|(_, entry)| entry.is_for_workers())?;
         self.keeps_waiting(s, first.0)
     }
 
@@ -195,7 +236,7 @@ impl Machine {
         if !(0..self.cpus()).flat_map(Pool::on).any(waits) {
             return Ok(());
         }
-        let bound = (self.program.config.bounds.workers as usize).min(MAX_WORKERS);
+        let bound = (self.program.config.bounds.workers as usize).min(MAX_WORKERS - self.bh_contexts().count());
         if self.workers().len() < bound && self.layout.contexts.len() < 64 {
             return Err(Outgrown(Growth::Workers));
         }
@@ -216,38 +257,54 @@ impl Machine {
             self.runs_out_of_memory(s, nth, o);
             return Ok(());
         }
+        s[at + RESCUER] = u8::from(rescues);
+        if let (Some(extra), Some(cpu)) = (context.extra, pool.cpu()) {
+            s[extra + extra::BOUND] = cpu as u8 + 1;
+        }
+        self.item_begins(s, choice, nth, pool, if rescues { "rescues" } else { "begins" }, o)?;
+        self.settle_owner(s, cpu, worker, false);
+        Ok(())
+    }
+
+    /// A worker, or a CPU's softirqs, begin an item.
+    fn item_begins<O: Observer>(
+        &self,
+        s: &mut [u8],
+        choice: Choice,
+        nth: usize,
+        pool: Pool,
+        verb: &'static str,
+        o: &mut O,
+    ) -> Result<(), Outgrown> {
+        let worker = choice.context as usize;
+        let context = &self.layout.contexts[worker];
+        let Some(at) = context.worker else { return Ok(()) };
         let Some(entry) = self.take_off(s, nth, Some(worker)) else { return Ok(()) };
         set32(s, at + WORK, entry.work as u32 + 1);
         set32(s, at + QUEUE, entry.queue as u32);
         s[at + POOL] = pool.0;
-        s[at + RESCUER] = u8::from(rescues);
         set16(s, at + KEY, Self::map_key(s, entry.work));
-        if let (Some(extra), Some(cpu)) = (context.extra, pool.cpu()) {
-            s[extra + extra::BOUND] = cpu as u8 + 1;
-        }
         let work = self.address_at(entry.work);
         let Some(function) = self.work_function(s, entry.work) else {
             // What was written over it since it was queued is no function.
             o.symptom(Symptom { kind: Kind::NullDeref, at: vec![CodePlace::default()], detail: 2 });
             s[context.header + header::FLAGS] = flag::ENDED | flag::DIED | flag::KILLED;
+            if !context.is_task() {
+                s[self.layout.globals + global::STOPPED] = 1;
+            }
             return Ok(());
         };
         let place = CodePlace { function, at: 0 };
         if O::EVENTS {
             let on = Some(self.queue_name(s, entry.queue));
-            o.event(Event {
-                at: place,
-                what: What::Work { work, verb: if rescues { "rescues" } else { "begins" }, on },
-            });
+            o.event(Event { at: place, what: What::Work { work, verb, on } });
         }
         if O::LOCKS && self.lockdep {
             let [queue, item] = self.map_words(s, worker);
             self.tell_words(s, worker, LockEvent::Acquire, place, &[queue], std::iter::empty(), o);
             self.tell_words(s, worker, LockEvent::Acquire, place, &[item], std::iter::once(queue), o);
         }
-        Run::start(self, s, Choice { outcome: 0, ..choice }, function, &[work], o)?;
-        self.settle_owner(s, cpu, worker, false);
-        Ok(())
+        Run::start(self, s, Choice { outcome: 0, ..choice }, function, &[work], o)
     }
 
     /// No worker can be made for an item, nor for any other from now on.

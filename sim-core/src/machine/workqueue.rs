@@ -1,7 +1,7 @@
 //! Work items and the queues that they wait in.
 //!
 //! A `struct work_struct` is 16 bytes: pending, magic, where it was initialised (2), the pool that it was last given to plus one, how often it is
-//! disabled, how often work functions have queued it, nothing, its function (8). A `struct workqueue_struct` is 8: state, magic, where it was allocated (2),
+//! disabled, how often work functions have queued it, whether it was last given to a `WQ_BH` queue, its function (8). A `struct workqueue_struct` is 8: state, magic, where it was allocated (2),
 //! flags, `max_active` (0: the default, which is never reached), its name (2). What is pending stands in one list, the oldest first: 10 bytes each.
 //!
 //! Invariant: an item is pending exactly while it is in the list, but for one that a draining queue refused; what is in the list is live memory.
@@ -32,6 +32,7 @@ mod item {
     pub(super) const POOL: usize = 4;
     pub(super) const DISABLED: usize = 5;
     pub(super) const REQUEUED: usize = 6;
+    pub(super) const BH: usize = 7;
     pub(super) const FUNCTION: usize = 8;
 }
 /// The bytes of a work item.
@@ -56,6 +57,7 @@ const ORDERED: u8 = 4;
 const LEGACY: u8 = 8;
 
 /// Bits of a workqueue's flags, as in `include/linux/workqueue.h`.
+const WQ_BH: u8 = 1;
 const WQ_UNBOUND: u8 = 2;
 const WQ_MEM_RECLAIM: u8 = 8;
 const WQ_HIGHPRI: u8 = 0x10;
@@ -68,20 +70,31 @@ pub(crate) const CANNOT_QUEUE: u32 = 0x8000_0000;
 /// `enable_work()` without `disable_work()`.
 pub(crate) const ENABLE_UNDERFLOW: u32 = 0x8000_0001;
 
-/// The worker pools: two for each CPU (the second for `WQ_HIGHPRI`), and two that are bound to none.
+/// The worker pools: two for each CPU (the second for `WQ_HIGHPRI`), two for each CPU whose softirqs run what is queued (`WQ_BH`), and two that are bound to none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pool(pub(super) u8);
 
 impl Pool {
     const UNBOUND: u8 = 0x80;
+    const BH: u8 = 0x40;
 
     fn of(unbound: bool, cpu: usize, highpri: bool) -> Self {
         Self(if unbound { Self::UNBOUND } else { 2 * cpu as u8 } + u8::from(highpri))
     }
 
+    /// The pool of a CPU of which its softirqs are the worker.
+    pub(super) fn bh(cpu: usize, highpri: bool) -> Self {
+        Self(Self::BH | Self::of(false, cpu, highpri).0)
+    }
+
+    /// Whether softirqs are its worker.
+    pub(super) fn is_bh(self) -> bool {
+        self.0 & (Self::BH | Self::UNBOUND) == Self::BH
+    }
+
     /// The CPU that its workers are bound to.
     pub(super) fn cpu(self) -> Option<usize> {
-        (self.0 < Self::UNBOUND).then_some((self.0 / 2) as usize)
+        (self.0 < Self::UNBOUND).then_some(((self.0 & !Self::BH) / 2) as usize)
     }
 
     /// The pools whose workers may run on a CPU, in the order in which outcomes name them.
@@ -115,6 +128,13 @@ pub(super) struct Pending {
     pub(super) delayed: bool,
 }
 
+impl Pending {
+    /// Whether a task has to begin it, and may as far as its time goes.
+    pub(super) fn is_for_workers(&self) -> bool {
+        !self.delayed && !Pool(self.pool).is_bh()
+    }
+}
+
 const ENTRY: usize = 10;
 
 /// Where the list of what is pending lies, and how much room it has.
@@ -130,6 +150,21 @@ impl PendingLayout {
     pub(crate) fn new(room: usize, pressure: bool, take: &mut impl FnMut(usize) -> usize) -> Self {
         Self { at: take(room * ENTRY), room, pressure: pressure.then(|| take(1)) }
     }
+}
+
+/// Whether a program has a queue of which softirqs are the worker: one of the kernel's, or one that it allocates with flags that may say so.
+pub(super) fn uses_bh(program: &Program) -> bool {
+    let is_bh = |bytes: &[u8]| bytes.get(queue::MAGIC) == Some(&WQ_MAGIC) && bytes[queue::FLAGS] & WQ_BH != 0;
+    let kernels = program.objects.iter().any(|object| object.init.len() > queue::FLAGS && is_bh(&object.init));
+    let allocates = program.functions.iter().any(|function| {
+        function.code.iter().any(|inst| {
+            let Inst::Kernel { call: KernelCall::WqInit { .. }, args, .. } = inst else { return false };
+            let flags = args.get(1).copied();
+            let mut made = function.code.iter().filter(|inst| inst.def() == flags);
+            made.any(|inst| !matches!(inst, Inst::Const { value, .. } if value & u64::from(WQ_BH) == 0))
+        })
+    });
+    kernels || allocates
 }
 
 /// Whether a program queues work, and whether any of it may have to wait for its time.
@@ -195,6 +230,14 @@ impl Machine {
 
     pub(super) fn queue_state(s: &[u8], queue: usize, bit: u8) -> bool {
         s[queue + queue::STATE] & bit != 0
+    }
+
+    /// Whether softirqs run the item, or what the queue holds, at an offset.
+    pub(super) fn is_for_softirqs(s: &[u8], at: usize) -> bool {
+        match s[at + item::MAGIC] {
+            WORK_MAGIC => s[at + item::BH] != 0,
+            _ => s[at + queue::FLAGS] & WQ_BH != 0,
+        }
     }
 
     pub(super) fn is_cpu_intensive(s: &[u8], queue: usize) -> bool {
@@ -274,7 +317,8 @@ impl Machine {
             let first = running.iter().copied().find(waits).or(running.first().copied());
             first.filter(|_| !self.is_active(s, nth, entry))
         };
-        collision.or_else(full).or_else(|| self.busy_worker(s, pool))
+        let busy = || if pool.is_bh() { self.bh_context(pool) } else { self.busy_worker(s, pool) };
+        collision.or_else(full).or_else(busy)
     }
 
     /// Takes an item off the list: worker number `runs` begins it, or it was cancelled.
@@ -324,7 +368,11 @@ impl Machine {
     /// The pool that an item goes to that is queued on a CPU: that of the queue, but where its last run for this queue is still under way in another pool, that.
     fn pool_for(&self, s: &[u8], queue: usize, work: usize, cpu: usize) -> Pool {
         let flags = s[queue + queue::FLAGS];
-        let pool = Pool::of(flags & WQ_UNBOUND != 0, cpu, flags & WQ_HIGHPRI != 0);
+        let pool = if flags & WQ_BH != 0 {
+            Pool::bh(cpu, flags & WQ_HIGHPRI != 0)
+        } else {
+            Pool::of(flags & WQ_UNBOUND != 0, cpu, flags & WQ_HIGHPRI != 0)
+        };
         match self.running_pool(s, work) {
             Some((last, worker))
                 if !Self::queue_state(s, queue, ORDERED) && self.worker_queue(s, worker) == Some(queue) =>
@@ -423,6 +471,7 @@ impl<O: Observer> Run<'_, O> {
             self.s[self.m.layout.globals + global::STOPPED] = 1;
             return None;
         }
+        self.s[at + item::BH] = self.s[queue + queue::FLAGS] & WQ_BH;
         let given = Some(u64::from(!again || was_pending));
         if delay != 0 {
             let pool = u8::try_from(cpu).map_or(0, |cpu| cpu.min(self.m.cpus() as u8 - 1) + 1);
@@ -509,6 +558,12 @@ impl<O: Observer> Run<'_, O> {
         self.add_to_list(Pending { pool: pool.0, delayed: false, ..entry })?;
         self.tell_work(work, "queues at once", Some(entry.queue));
         Some(0)
+    }
+
+    /// Whether an item was last given to a queue of which softirqs are the worker (`WORK_OFFQ_BH`).
+    pub(super) fn work_is_bh(&mut self, work: u64) -> Given {
+        let Some(at) = self.item(work)? else { return Some(0) };
+        Some(u64::from(self.s[at + item::BH]))
     }
 
     /// `work_pending()`, `work_busy()`.

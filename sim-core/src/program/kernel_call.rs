@@ -391,6 +391,10 @@ pub enum KernelCall {
     ExpireWork,
     /// `(wq)`: `flush_workqueue`. Step, and another at the end of the wait. Blocks until all that was queued or ran when it was called is done.
     FlushWorkqueue,
+    /// `(work)`: the second half of `cancel_work_sync` of an item of a `WQ_BH` queue. Step. Spins while it runs.
+    SpinForWork,
+    /// `(work) -> bool`: whether it was last queued on a `WQ_BH` queue. Local.
+    WorkIsBh,
     /// `(wq, destroy)`: the first part of `drain_workqueue` and (1) `destroy_workqueue`: only its own items may queue on it from now on. Step.
     WqDrain,
     /// `(wq)`: the second part. Step. Blocks while anything is queued on it or runs.

@@ -98,6 +98,7 @@ fn queue_kind() -> impl Strategy<Value = QueueKind> {
         (1..3u8).prop_map(|max_active| QueueKind::Unbound { max_active }),
         Just(QueueKind::Ordered),
         Just(QueueKind::Highpri),
+        any::<bool>().prop_map(|highpri| QueueKind::Bh { highpri }),
     ]
 }
 

@@ -5,6 +5,7 @@ use sim_core::program::{
 };
 
 /// Bits of the machine's own bytes of a workqueue, as `kernel-c`'s prelude and `workqueue.rs` have them.
+const BH: u8 = 1;
 const UNBOUND: u8 = 2;
 const HIGHPRI: u8 = 0x10;
 const ORDERED: u8 = 4;
@@ -24,6 +25,10 @@ pub(crate) enum QueueKind {
     },
     Ordered,
     Highpri,
+    /// Run by softirqs, one by one on each CPU.
+    Bh {
+        highpri: bool,
+    },
     /// An unbound one of which more is claimed than is true.
     Claimed {
         max_active: u8,
@@ -40,6 +45,7 @@ impl QueueKind {
             Self::Bound { max_active } => Some(max_active as usize * CPUS),
             Self::Unbound { max_active } => Some(max_active as usize),
             Self::Ordered => Some(1),
+            Self::Bh { .. } => Some(CPUS),
             Self::Claimed { limit, .. } => Some(limit),
         }
     }
@@ -54,12 +60,13 @@ impl QueueKind {
             Self::Unbound { max_active } | Self::Claimed { max_active, .. } => (0, UNBOUND, max_active),
             Self::Ordered => (ORDERED, UNBOUND, 1),
             Self::Highpri => (0, HIGHPRI, 0),
+            Self::Bh { highpri } => (0, BH | if highpri { HIGHPRI } else { 0 }, 0),
         };
         vec![state, WQ_MAGIC, 0, 0, flags, max_active, 0, 0]
     }
 }
 
-/// A work item: its function may sleep, queues itself again perhaps, and at the end says that it is done.
+/// A work item: its function may sleep (not in a softirq), queues itself again perhaps, and at the end says that it is done.
 #[derive(Clone, Debug)]
 pub(crate) struct WorkPlan {
     pub(crate) queue: usize,
@@ -208,7 +215,7 @@ impl Plan {
     fn work_body(&self, work: usize) -> Function {
         let mut b = Builder { regs: vec![Scalar::U64], ..Builder::default() };
         let plan = &self.works[work];
-        if plan.sleeps {
+        if plan.sleeps && !matches!(self.queues[plan.queue], QueueKind::Bh { .. }) {
             b.kernel(KernelCall::Msleep, &[]);
         }
         if plan.requeues {
