@@ -127,7 +127,7 @@ impl Machine {
                 self.layout.contexts[worker].extra.is_some_and(|at| s[at + extra::STATE] != TaskState::Running as u8)
             }
             Some(call) => super::task::sleeps(call) && self.outcomes(s, worker) & super::kernel::ORDINARY == 0,
-            None => true,
+            None => self.point(s, worker).is_none(),
         }
     }
 
