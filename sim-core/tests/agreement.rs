@@ -155,3 +155,8 @@ fn softirqs_and_tasklets() {
 fn timers_and_hrtimers() {
     agree_on_small_ones(Flavour::Timers, 300, 200);
 }
+
+#[test]
+fn work_items_and_their_queues() {
+    agree_on_small_ones(Flavour::Work, 300, 200);
+}

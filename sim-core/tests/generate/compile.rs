@@ -2,7 +2,7 @@
 
 mod later;
 
-use super::{ClaimPlan, Lock, Op, Plan, Role, Style};
+use super::{ClaimPlan, Later, Lock, Op, Plan, Role, Style};
 use sim_core::program::{
     Access, AssertKind, AtomicOp, BinaryOp, Claim, Claims, Config, ContextDecl, ContextKind, Fetch, Function, Inst,
     KernelCall, LockKind, Mark, Object, ObjectId, Order, Program, Reg, Scalar, Sleep, Source, SpanInfo, TaskState,
@@ -78,7 +78,7 @@ pub(crate) fn compile(plan: &Plan) -> Program {
         callbacks.push((*later, id));
         functions.extend(later::callback(id, *later, ops));
     }
-    later::set_up(&mut functions[0], &callbacks);
+    later::set_up(&mut functions[0], plan, &callbacks);
     let mut claims = Claims::default();
     for claim in &plan.claims {
         let (list, var, value, op) = match *claim {
@@ -404,6 +404,9 @@ impl Emitter {
             Op::Complete => self.call_on(K::Complete, COMPLETION),
             Op::CompleteAll => self.call_on(K::CompleteAll, COMPLETION),
             Op::Start(later) => self.start(*later),
+            Op::CancelWork(work) => self.see(K::CancelWork, Later::Work(*work)),
+            Op::WorkBusy(work) => self.see(K::WorkBusy, Later::Work(*work)),
+            Op::WorkDisabled(work, inner) => self.work_disabled(*work, inner),
             Op::ArmPending(timer) => self.arm_pending(*timer),
             Op::Delete(later, how) => self.delete(*later, *how),
             Op::IsPending(later) => self.is_pending(*later),
@@ -473,6 +476,14 @@ impl Emitter {
             }
             Op::CondResched => self.call(K::CondResched, None, &[]),
             Op::Stop(later) => self.stop(*later),
+            Op::FlushWork(work) => {
+                self.call(K::MightSleep, None, &[]);
+                self.see(K::FlushWork { cancel: false }, Later::Work(*work));
+            }
+            Op::FlushQueue(queue) => {
+                self.call(K::MightSleep, None, &[]);
+                self.call_on(K::FlushWorkqueue, later::queue(*queue));
+            }
             Op::TaskletDisabledAndIdle(tasklet, sleep, inner) => self.tasklet_idle(*tasklet, *sleep, inner),
             Op::SleepUnless(var) => self.sleep_unless(*var),
             other => unreachable!("{other:?} was compiled before"),

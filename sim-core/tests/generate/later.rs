@@ -14,7 +14,7 @@ const VECTORS: [u64; 2] = [2, 4];
 impl Flavour {
     /// Whether its programs are about what runs later.
     pub(super) fn is_later(self) -> bool {
-        matches!(self, Self::Softirqs | Self::Timers)
+        matches!(self, Self::Softirqs | Self::Timers | Self::Work)
     }
 
     /// What there is in its programs.
@@ -26,6 +26,7 @@ impl Flavour {
             Self::Timers => {
                 vec![Later::Action(VECTORS[0]), Later::Timer(0), Later::Timer(1), Later::Hrtimer(0), Later::Hrtimer(1)]
             }
+            Self::Work => vec![Later::Work(0), Later::Work(1), Later::Work(2)],
             _ => Vec::new(),
         }
     }
@@ -64,6 +65,7 @@ fn anywhere(flavour: Flavour) -> BoxedStrategy<Op> {
     let spin = (0..2usize, style()).prop_map(|(lock, style)| Op::Spin(Lock::Spin(lock), style, vec![]));
     let other = match flavour {
         Flavour::Timers => timers(),
+        Flavour::Work => works(),
         _ => tasklet().prop_map(Op::StartHigh).boxed(),
     };
     prop_oneof![6 => touches(), 6 => start, 2 => other, 1 => spin].boxed()
@@ -77,7 +79,12 @@ fn style() -> impl Strategy<Value = Style> {
 fn inside(flavour: Flavour) -> BoxedStrategy<Op> {
     let ops = prop::collection::vec(touches(), 1..=1);
     let disabled = (tasklet(), ops.clone()).prop_map(|(tasklet, ops)| Op::TaskletDisabled(tasklet, true, ops));
-    let own = if flavour == Flavour::Softirqs { disabled.boxed() } else { anywhere(flavour) };
+    let mutex = (0..2usize, ops.clone()).prop_map(|(mutex, ops)| Op::Mutex(Lock::Mutex(mutex), ops));
+    let own = match flavour {
+        Flavour::Softirqs => disabled.boxed(),
+        Flavour::Work => prop_oneof![2 => mutex, 1 => Just(Op::WaitForCompletion)].boxed(),
+        _ => anywhere(flavour),
+    };
     prop_oneof![
         12 => anywhere(flavour),
         1 => own,
@@ -101,10 +108,46 @@ fn timers() -> BoxedStrategy<Op> {
     .boxed()
 }
 
+/// `alloc_workqueue()` with no flags and any `max_active`, with one at a time, unbound, ordered, with high priority.
+pub(super) fn queues(flavour: Flavour) -> BoxedStrategy<[(u64, u64); 2]> {
+    if flavour != Flavour::Work {
+        return Just([(0, 0); 2]).boxed();
+    }
+    let queue = || prop::sample::select(vec![(0, 0), (0, 0), (0, 1), (0, 2), (2, 0), (0x2_0002, 1), (0x10, 0)]);
+    [queue(), queue()].boxed()
+}
+
+fn works() -> BoxedStrategy<Op> {
+    prop_oneof![
+        2 => (0..3usize).prop_map(Op::CancelWork),
+        1 => (0..3usize).prop_map(Op::WorkBusy),
+        1 => Just(Op::Complete),
+    ]
+    .boxed()
+}
+
+fn waits_for_work() -> BoxedStrategy<Op> {
+    prop_oneof![
+        2 => (0..3usize).prop_map(Op::FlushWork),
+        1 => (0..2usize).prop_map(Op::FlushQueue),
+        2 => (0..3usize).prop_map(|work| Op::Stop(Later::Work(work))),
+        1 => Just(Op::WaitForCompletion),
+    ]
+    .boxed()
+}
+
 /// What others do with the tasklets or timers of a flavour.
 fn stops(flavour: Flavour, ops: impl Strategy<Value = Vec<Op>> + Clone + 'static) -> BoxedStrategy<Op> {
     if flavour == Flavour::Timers {
         return prop_oneof![3 => timers(), 1 => timer().prop_map(Op::Stop)].boxed();
+    }
+    if flavour == Flavour::Work {
+        return prop_oneof![
+            2 => waits_for_work(),
+            1 => (0..3usize, ops.clone()).prop_map(|(work, ops)| Op::WorkDisabled(work, ops)),
+            1 => (0..2usize, ops).prop_map(|(mutex, ops)| Op::Mutex(Lock::Mutex(mutex), ops)),
+        ]
+        .boxed();
     }
     prop_oneof![
         2 => (tasklet(), prop::bool::weighted(0.8), ops.clone())

@@ -26,6 +26,8 @@ pub(crate) struct Plan {
     pub(crate) contexts: Vec<ContextPlan>,
     /// What set-up registers to be run later.
     pub(crate) callbacks: Vec<(Later, Vec<Op>)>,
+    /// The workqueues' flags and `max_active`.
+    pub(crate) queues: [(u64, u64); 2],
     /// Claimed of the first two integers.
     pub(crate) claims: Vec<ClaimPlan>,
 }
@@ -53,6 +55,8 @@ pub(crate) enum Later {
     Tasklet(usize),
     Timer(usize),
     Hrtimer(usize),
+    /// A work item: the first two are for the first queue, the third for the second.
+    Work(usize),
 }
 
 /// How a timer is deleted.
@@ -106,6 +110,7 @@ impl Op {
             Self::PreemptOff(inner) | Self::IrqsOff(inner) | Self::BhOff(inner) => vec![inner],
             Self::IfSeen(inner) | Self::Call(inner) => vec![inner],
             Self::TaskletDisabled(_, _, inner) | Self::TaskletDisabledAndIdle(_, _, inner) => vec![inner],
+            Self::WorkDisabled(_, inner) => vec![inner],
             Self::Downgraded(_, before, after) => vec![before, after],
             _ => Vec::new(),
         }
@@ -120,6 +125,7 @@ impl Op {
             Self::PreemptOff(inner) | Self::IrqsOff(inner) | Self::BhOff(inner) => vec![inner],
             Self::IfSeen(inner) | Self::Call(inner) => vec![inner],
             Self::TaskletDisabled(_, _, inner) | Self::TaskletDisabledAndIdle(_, _, inner) => vec![inner],
+            Self::WorkDisabled(_, inner) => vec![inner],
             Self::Downgraded(_, before, after) => vec![before, after],
             _ => Vec::new(),
         }
@@ -156,12 +162,22 @@ pub(crate) enum Op {
     Downgrade(usize),
     /// `local_bh_disable(); ... local_bh_enable();`
     BhOff(Vec<Op>),
-    /// `raise_softirq()`, `tasklet_schedule()`, `mod_timer()`, `hrtimer_start()`
+    /// `raise_softirq()`, `tasklet_schedule()`, `mod_timer()`, `hrtimer_start()`, `queue_work()`
     Start(Later),
     /// `tasklet_hi_schedule()`
     StartHigh(usize),
-    /// `tasklet_kill()`, `timer_shutdown_sync()`, `hrtimer_cancel()`
+    /// `tasklet_kill()`, `timer_shutdown_sync()`, `hrtimer_cancel()`, `cancel_work_sync()`
     Stop(Later),
+    /// `cancel_work()`
+    CancelWork(usize),
+    /// `flush_work()`
+    FlushWork(usize),
+    /// `flush_workqueue()`
+    FlushQueue(usize),
+    /// `work_busy()`
+    WorkBusy(usize),
+    /// `disable_work(); ... enable_work();`
+    WorkDisabled(usize, Vec<Op>),
     /// `mod_timer_pending()`
     ArmPending(usize),
     /// `timer_delete()`, `hrtimer_try_to_cancel()`, and their kin.

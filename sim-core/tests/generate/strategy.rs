@@ -27,6 +27,8 @@ pub(crate) enum Flavour {
     Softirqs,
     /// Timers and hrtimers: armed, deleted and asked after by tasks, interrupt lines and one another's callbacks, with a softirq beside them.
     Timers,
+    /// Work: queued, flushed and cancelled by tasks, interrupt lines and other work, on queues of all sorts.
+    Work,
 }
 
 /// The most operations of a context.
@@ -42,7 +44,7 @@ pub(crate) fn plans(flavour: Flavour) -> impl Strategy<Value = Plan> {
     // Where a task can lose its CPU on the way to a queue, nobody can tell whether it has joined it.
     let (cpus, tasks, preemption) = match flavour {
         Flavour::Queueing => (1..=1, 3..=3, Just(Preemption::None).boxed()),
-        Flavour::Softirqs | Flavour::Timers => (1..=2, 1..=2, any.boxed()),
+        Flavour::Softirqs | Flavour::Timers | Flavour::Work => (1..=2, 1..=2, any.boxed()),
         _ => (1..=2u8, 1..=3, any.boxed()),
     };
     let semaphore = prop_oneof![1 => Just(0), 3 => Just(1u64)];
@@ -50,11 +52,11 @@ pub(crate) fn plans(flavour: Flavour) -> impl Strategy<Value = Plan> {
     let callbacks = later::callbacks(flavour);
     let claims = prop::collection::vec(claim(), 0..=1);
     let queued = prop::bool::weighted(if flavour == Flavour::Readers { 0.7 } else { 0.9 });
-    let contexts = (contexts, callbacks);
+    let contexts = (contexts, callbacks, later::queues(flavour));
     (cpus, preemption, prop::bool::weighted(0.8), semaphore, contexts, claims, queued).prop_map(
-        |(cpus, preemption, addresses_given, semaphore, (mut contexts, callbacks), claims, queued_rwlocks)| {
+        |(cpus, preemption, addresses_given, semaphore, (mut contexts, callbacks, queues), claims, queued_rwlocks)| {
             contexts.iter_mut().for_each(|c| c.cpu = c.cpu.filter(|cpu| *cpu < cpus));
-            Plan { cpus, preemption, queued_rwlocks, addresses_given, semaphore, contexts, callbacks, claims }
+            Plan { cpus, preemption, queued_rwlocks, addresses_given, semaphore, contexts, callbacks, queues, claims }
         },
     )
 }

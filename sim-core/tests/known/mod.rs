@@ -20,6 +20,7 @@ fn plan(preemption: Preemption, contexts: &[(Role, u8, &[Op])]) -> Plan {
         semaphore: 1,
         contexts: contexts.collect(),
         callbacks: Vec::new(),
+        queues: [(0, 0); 2],
         claims: Vec::new(),
     }
 }

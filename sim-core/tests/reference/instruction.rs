@@ -36,6 +36,10 @@ impl Reference<'_> {
             let runner = state.timers.runner(argument)?;
             return Some(Blocked { owners: vec![runner], sleeps: false });
         }
+        if let K::FlushWork { .. } | K::FlushWorkqueue = call {
+            let owners = state.works.flush_waits_for(who)?;
+            return Some(Blocked { owners, sleeps: true });
+        }
         let (waits, sleeps) = match call {
             K::TaskletKill => (state.softirqs.is_scheduled(argument), true),
             K::SemDown { .. } => (object.is_some_and(|semaphore| semaphore.queue.contains(&who)), true),
@@ -103,7 +107,7 @@ impl Reference<'_> {
             Inst::Assert { kind: AssertKind::Bug, .. } => {
                 self.symptom(Kind::BugOn, vec![state.place(who)]);
                 // A task is killed; in an interrupt, or with bottom halves off, everything stops.
-                next.stopped = !self.is_task(who) || next.contexts[who].preempt_count & 0xff00 != 0;
+                next.stopped = !self.is_task(&next, who) || next.contexts[who].preempt_count & 0xff00 != 0;
                 let mut next = ended(next, who, cpu, 0);
                 next.contexts[who].killed = true;
                 return vec![next];
@@ -187,7 +191,7 @@ impl Reference<'_> {
                 wrong(Kind::PreemptLeak, *count & mask == 0);
                 *count -= if *count & mask == 0 { 0 } else { unit };
                 // With interrupts off, where it is not to be called, none are served.
-                if call == K::BhEnable && !context.irqs_off && self.is_task(who) && next.may_serve(cpu) {
+                if call == K::BhEnable && !context.irqs_off && self.is_task(next, who) && next.may_serve(cpu) {
                     next.begin_pass(cpu);
                     next.contexts[who].enabling = true;
                     return None;
@@ -247,7 +251,15 @@ impl Reference<'_> {
             K::TimerInit { .. } | K::TimerArm { .. } | K::TimerCancel { .. } | K::TimerPending { .. } => {
                 result = self.timer_call(next, call, args, who, cpu);
             }
-            other => result = self.softirq_call(next, other, args, who, cpu),
+            K::OpenSoftirq
+            | K::RaiseSoftirq
+            | K::TaskletInit { .. }
+            | K::TaskletSchedule { .. }
+            | K::TaskletDisable
+            | K::TaskletEnable
+            | K::TaskletKill
+            | K::TaskletWait { .. } => result = self.softirq_call(next, call, args, who, cpu),
+            other => return self.work_call(next, other, args, who, cpu),
         }
         Some(result)
     }
@@ -300,6 +312,7 @@ impl Object {
 fn ended(mut next: State, who: usize, cpu: usize, value: u64) -> State {
     let handler = next.is_handler(who);
     next.timers.callback_ends(who, value);
+    next.works.function_ends(who);
     if handler {
         next.cpus[cpu].handler = None;
     } else if next.serves(who) {

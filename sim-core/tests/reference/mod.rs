@@ -6,6 +6,7 @@
 mod instruction;
 mod softirq;
 mod timer;
+mod work;
 
 use sim_core::finding::Kind;
 use sim_core::model::CodePlace;
@@ -17,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::rc::Rc;
 use timer::Timers;
+use work::Works;
 
 /// What was found: a kind and its places, in ascending order.
 pub(crate) type Symptom = (Kind, Vec<CodePlace>);
@@ -54,6 +56,7 @@ pub(crate) struct State {
     pub(crate) contexts: Vec<Context>,
     pub(crate) softirqs: Softirqs,
     pub(crate) timers: Timers,
+    pub(crate) works: Works,
     /// A handler hit a BUG: nothing happens any more.
     pub(crate) stopped: bool,
 }
@@ -210,13 +213,15 @@ impl<'a> Reference<'a> {
         contexts.resize(contexts.len() + softirqs.contexts(), Context::default());
         let timers = Timers::new(contexts.len(), if timer::are_used(self.program) { cpus.len() } else { 0 });
         contexts.resize(contexts.len() + timers.contexts(), Context::default());
-        State { memory, objects: BTreeMap::new(), cpus, contexts, softirqs, timers, stopped: false }
+        let works = Works::new(contexts.len(), work::count(self.program));
+        contexts.resize(contexts.len() + works.contexts(), Context::default());
+        State { memory, objects: BTreeMap::new(), cpus, contexts, softirqs, timers, works, stopped: false }
     }
 
     /// Everything has been done that is to be done.
     fn is_final(&self, state: &State) -> bool {
         let all_over = !state.stopped && state.everybody().all(|who| state.is_over(who));
-        all_over && state.softirqs.quiet() && !self.timer_to_come(state)
+        all_over && state.softirqs.quiet() && state.works.quiet() && !self.timer_to_come(state)
     }
 
     fn entry(&self, who: usize) -> Frame {
@@ -250,13 +255,16 @@ impl<'a> Reference<'a> {
                 next.push(state.without_task(cpu, false));
             }
             if handler.is_none() {
-                let starters = (0..self.program.contexts.len()).filter(|who| self.may_start(state, *who, cpu));
+                let starters = state.everybody().filter(|who| self.may_start(state, *who, cpu));
                 next.extend(starters.map(|who| self.start(state, who, cpu)));
             }
             if self.irqs_on(state, cpu) && state.may_serve(cpu) && self.turn_has_come(state, None) {
                 let mut serving = state.clone();
                 serving.begin_pass(cpu);
                 next.push(serving);
+            }
+            if task.or(softirq).or(handler).is_none() && self.turn_has_come(state, None) {
+                next.extend(self.works_begin(state, cpu));
             }
             if self.irqs_on(state, cpu) && self.turn_has_come(state, None) {
                 next.extend(self.time_passes(state, cpu));
@@ -270,8 +278,8 @@ impl<'a> Reference<'a> {
         self.program.config.preemption == Preemption::Full && !state.contexts[task].is_atomic()
     }
 
-    pub(crate) fn is_task(&self, who: usize) -> bool {
-        self.program.contexts.get(who).is_some_and(|decl| decl.kind.is_task())
+    pub(crate) fn is_task(&self, state: &State, who: usize) -> bool {
+        self.program.contexts.get(who).map_or(state.works.is_worker(who), |decl| decl.kind.is_task())
     }
 
     /// Whether a CPU takes interrupts.
@@ -280,25 +288,26 @@ impl<'a> Reference<'a> {
         handler.is_none() && state.serving(cpu).or(task).is_none_or(|who| !state.contexts[who].irqs_off)
     }
 
-    pub(crate) fn allowed(&self, who: usize, cpu: usize) -> bool {
-        self.program.contexts[who].cpu.is_none_or(|pinned| usize::from(pinned) == cpu)
+    pub(crate) fn allowed(&self, state: &State, who: usize, cpu: usize) -> bool {
+        let declared = self.program.contexts.get(who).and_then(|decl| decl.cpu.map(usize::from));
+        declared.or(state.works.cpu_of(who)).is_none_or(|pinned| pinned == cpu)
     }
 
     /// Whether a free CPU may take a task, or a line may interrupt what a CPU does.
     fn may_start(&self, state: &State, who: usize, cpu: usize) -> bool {
-        let ready = if self.is_task(who) {
+        let ready = if self.is_task(state, who) {
             let free = state.cpus[cpu].task.is_none() && state.serving(cpu).is_none();
             let elsewhere = state.cpus.iter().any(|cpu| cpu.task == Some(who));
             free && !elsewhere && !state.is_over(who) && self.blocked(state, who).is_none()
         } else {
             self.irqs_on(state, cpu) && state.is_over(who) && state.contexts[who].raises_left > 0
         };
-        ready && self.allowed(who, cpu) && self.turn_has_come(state, Some(who))
+        ready && self.allowed(state, who, cpu) && self.turn_has_come(state, Some(who))
     }
 
     /// Set-up runs alone and in order; everything else after it.
-    fn turn_has_come(&self, state: &State, who: Option<usize>) -> bool {
-        let init = |who: usize| self.program.contexts[who].kind == ContextKind::Init;
+    pub(crate) fn turn_has_come(&self, state: &State, who: Option<usize>) -> bool {
+        let init = |who: usize| self.program.contexts.get(who).is_some_and(|decl| decl.kind == ContextKind::Init);
         let before = |other: &usize| init(*other) && who.is_none_or(|who| !init(who) || *other < who);
         (0..self.program.contexts.len()).filter(before).all(|other| state.is_over(other))
     }
@@ -307,7 +316,7 @@ impl<'a> Reference<'a> {
         let mut next = state.clone();
         let context = &mut next.contexts[who];
         context.dispatched = true;
-        if self.is_task(who) {
+        if self.is_task(state, who) {
             next.cpus[cpu].task = Some(who);
         } else {
             next.cpus[cpu].handler = Some(who);

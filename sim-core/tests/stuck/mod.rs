@@ -69,6 +69,10 @@ impl Reference<'_> {
 
     /// What a context waits for; `None` if it can take an effective step.
     fn waiting(&mut self, state: &State, who: usize) -> Option<Waiting> {
+        // What it is about need not be there before set-up has made it.
+        if !self.turn_has_come(state, Some(who)) {
+            return None;
+        }
         let state = self.at_rest(state, who)?;
         if !state.is_in_code(who) {
             // Between two callbacks: somewhere an interrupt may catch it, but no lock is.
@@ -97,11 +101,11 @@ impl Reference<'_> {
         if let Some(cpu) = state.softirqs.cpu_of(who) {
             return state.cpus[cpu].handler.map(|handler| vec![handler]);
         }
-        if !self.is_task(who) {
+        if !self.is_task(state, who) {
             return None;
         }
         let own = state.cpus.iter().position(|cpu| cpu.task == Some(who));
-        let may_run = |cpu: &usize| own.map_or(self.allowed(who, *cpu), |own| own == *cpu);
+        let may_run = |cpu: &usize| own.map_or(self.allowed(state, who, *cpu), |own| own == *cpu);
         let cpus: Vec<usize> = (0..state.cpus.len()).filter(may_run).collect();
         let mut keeps = |task: usize| task != who && self.keeps_its_cpu(state, task);
         let mut occupant = |cpu: usize| {
@@ -136,9 +140,11 @@ impl Reference<'_> {
             Inst::Return { .. } => who >= self.program.contexts.len() && state.depth(who) == 1,
             Inst::Kernel { call: K::BhDisable | K::BhEnable, .. } if state.softirqs.are_used() => true,
             Inst::Load { .. } | Inst::Store { .. } | Inst::Atomic { .. } => true,
-            Inst::Kernel { call: K::PreemptDisable | K::BhDisable | K::CondResched, .. } => self.tasks_share_a_cpu(),
+            Inst::Kernel { call: K::PreemptDisable | K::BhDisable | K::CondResched, .. } => {
+                self.tasks_share_a_cpu(state)
+            }
             Inst::Kernel { call: K::MightSleep, .. } => {
-                self.program.config.preemption == Preemption::Voluntary && self.tasks_share_a_cpu()
+                self.program.config.preemption == Preemption::Voluntary && self.tasks_share_a_cpu(state)
             }
             Inst::Kernel { call, .. } => {
                 !matches!(call, K::PreemptEnable | K::BhEnable | K::IrqEnable | K::IrqRestore | K::Relax | K::Current)
@@ -148,11 +154,11 @@ impl Reference<'_> {
     }
 
     /// Whether who has a CPU can matter to a task.
-    fn tasks_share_a_cpu(&self) -> bool {
+    fn tasks_share_a_cpu(&self, state: &State) -> bool {
         let later = |who: &usize| !self.program.contexts[*who].kind.is_setup();
         let tasks = || (0..self.program.contexts.len()).filter(|who| self.program.contexts[*who].kind.is_task());
-        let on = |cpu| tasks().filter(later).filter(|who| self.allowed(*who, cpu)).count();
-        (0..usize::from(self.program.config.cpus)).any(|cpu| on(cpu) > 1)
+        let on = |cpu| tasks().filter(later).filter(|who| self.allowed(state, *who, cpu)).count();
+        state.works.contexts() > 0 || (0..usize::from(self.program.config.cpus)).any(|cpu| on(cpu) > 1)
     }
 
     /// What it is called when a context waits for ever for nobody.

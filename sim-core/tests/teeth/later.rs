@@ -94,3 +94,21 @@ fn faults_of_timers_and_hrtimers_are_noticed() {
     ];
     are_noticed(Flavour::Timers, &faults);
 }
+
+#[test]
+fn faults_of_work_are_noticed() {
+    let faults = [
+        misread("queue_work() does nothing", |program| calls(program, |call| *call == K::QueueWork, K::Relax)),
+        misread("cancel_work() does nothing", |program| calls(program, |call| *call == K::CancelWork, K::Relax)),
+        misread("flush_work() does not wait", |program| {
+            calls(program, |call| matches!(call, K::FlushWork { .. }), K::Relax);
+        }),
+        misread("flush_workqueue() does not wait", |program| {
+            calls(program, |call| *call == K::FlushWorkqueue, K::Relax);
+        }),
+        misread("disable_work() does nothing", |program| {
+            calls(program, |call| matches!(call, K::DisableWork | K::EnableWork), K::Relax);
+        }),
+    ];
+    are_noticed(Flavour::Work, &faults);
+}

@@ -44,6 +44,7 @@ pub(crate) fn plans() -> impl Strategy<Value = Plan> {
             semaphore: 0,
             contexts,
             callbacks: Vec::new(),
+            queues: [(0, 0); 2],
             claims: Vec::new(),
         }
     })
@@ -175,6 +176,7 @@ pub(crate) fn known_deadlocks() -> [Plan; 3] {
         semaphore: 0,
         contexts,
         callbacks: Vec::new(),
+        queues: [(0, 0); 2],
         claims: Vec::new(),
     })
 }

@@ -7,8 +7,19 @@ use sim_core::program::{
 };
 
 /// All that there may be, each with an object.
-const ALL: [Later; 6] =
-    [Later::Tasklet(0), Later::Tasklet(1), Later::Timer(0), Later::Timer(1), Later::Hrtimer(0), Later::Hrtimer(1)];
+const ALL: [Later; 9] = [
+    Later::Tasklet(0),
+    Later::Tasklet(1),
+    Later::Timer(0),
+    Later::Timer(1),
+    Later::Hrtimer(0),
+    Later::Hrtimer(1),
+    Later::Work(0),
+    Later::Work(1),
+    Later::Work(2),
+];
+/// After them the workqueues.
+const QUEUES: ObjectId = OBJECTS + ALL.len() as ObjectId;
 
 impl Later {
     /// The object that it is about; an action has none.
@@ -23,6 +34,7 @@ impl Later {
             Self::Tasklet(number) => ("struct tasklet_struct", format!("tasklet{number}")),
             Self::Timer(number) => ("struct timer_list", format!("timer{number}")),
             Self::Hrtimer(number) => ("struct hrtimer", format!("hrtimer{number}")),
+            Self::Work(number) => ("struct work_struct", format!("work{number}")),
         }
     }
 
@@ -36,14 +48,24 @@ impl Later {
     }
 }
 
+/// The queue that a work item is for.
+fn queue_of(work: usize) -> ObjectId {
+    queue(usize::from(work == 2))
+}
+
+pub(super) fn queue(number: usize) -> ObjectId {
+    QUEUES + number as ObjectId
+}
+
 pub(super) fn tasklet(number: usize) -> ObjectId {
     Later::Tasklet(number).object()
 }
 
 /// Appends the objects that the callbacks are of.
 pub(super) fn objects(plan: &Plan, types: &mut Vec<Type>, objects: &mut Vec<Object>) {
-    for later in ALL.iter().filter(|_| !plan.callbacks.is_empty()) {
-        let (type_name, name) = later.names();
+    let queues = ["queue0", "queue1"].map(|name| ("struct workqueue_struct", name.to_string()));
+    let all = ALL.iter().map(|later| later.names()).chain(queues);
+    for (type_name, name) in all.filter(|_| !plan.callbacks.is_empty()) {
         types.push(Type::Scalar { name: type_name.into(), size: 24 });
         objects.push(Object { name, size: 24, ty: Some(types.len() as u32 - 1), ..Object::default() });
     }
@@ -51,7 +73,7 @@ pub(super) fn objects(plan: &Plan, types: &mut Vec<Type>, objects: &mut Vec<Obje
 
 /// The function that does this, and those that it calls.
 pub(super) fn callback(id: u32, later: Later, ops: &[Op]) -> Vec<Function> {
-    let mut functions = super::body(id, &later.names().1, ops, false, false);
+    let mut functions = super::body(id, &later.names().1, ops, false, matches!(later, Later::Work(_)));
     functions[0].params = 1;
     if matches!(later, Later::Hrtimer(_)) {
         restart_if_seen(&mut functions[0]);
@@ -71,21 +93,29 @@ fn restart_if_seen(function: &mut Function) {
 }
 
 /// Has set-up register the callbacks before it ends.
-pub(super) fn set_up(function: &mut Function, callbacks: &[(Later, u32)]) {
+pub(super) fn set_up(function: &mut Function, plan: &Plan, callbacks: &[(Later, u32)]) {
     let mut code = Emitter::new("set_up", false);
     std::mem::swap(&mut code.function, function);
     code.function.code.pop();
     code.function.spans.pop();
+    if callbacks.iter().any(|(later, _)| matches!(later, Later::Work(_))) {
+        for (number, (flags, max_active)) in plan.queues.iter().enumerate() {
+            let (address, flags, max_active) = (code.address(queue(number)), code.wide(*flags), code.wide(*max_active));
+            code.call(K::WqInit { name: 0 }, None, &[address, flags, max_active]);
+        }
+    }
     for (later, id) in callbacks {
         let (call, first) = match later {
             Later::Action(vector) => (K::OpenSoftirq, code.constant(*vector)),
             Later::Tasklet(_) => (K::TaskletInit { old: false }, code.address(later.object())),
             Later::Timer(_) => (K::TimerInit { hr: false }, code.address(later.object())),
             Later::Hrtimer(_) => (K::TimerInit { hr: true }, code.address(later.object())),
+            Later::Work(_) => (K::WorkInit, code.address(later.object())),
         };
         let callback = code.wide(pointer::to_function(*id));
         let flags = code.wide(later.flags());
-        code.call(call, None, &[first, callback, flags]);
+        let args = [first, callback, flags];
+        code.call(call, None, if call == K::WorkInit { &args[..2] } else { &args });
     }
     *function = code.finish();
 }
@@ -107,6 +137,11 @@ impl Emitter {
             Later::Tasklet(_) => self.call_on(K::TaskletSchedule { high: false }, later.object()),
             Later::Timer(_) => self.arm(later, TimerArm::Mod),
             Later::Hrtimer(_) => self.arm(later, TimerArm::Hrtimer),
+            Later::Work(number) => {
+                let (queue, work) = (self.address(queue_of(number)), self.address(later.object()));
+                let (any_cpu, delay) = (self.wide(u64::MAX), self.constant(0));
+                self.call(K::QueueWork, Some(self.seen), &[queue, work, any_cpu, delay]);
+            }
         }
     }
 
@@ -123,6 +158,12 @@ impl Emitter {
                 self.call_on(call, later.object());
             }
             Later::Hrtimer(_) => self.delete(later, Delete::Wait),
+            Later::Work(_) => {
+                self.call(K::MightSleep, None, &[]);
+                self.see(K::DisableWork, later);
+                self.call_on(K::FlushWork { cancel: true }, later.object());
+                self.call_on(K::EnableWork, later.object());
+            }
         }
     }
 
@@ -143,6 +184,18 @@ impl Emitter {
         let call = K::TimerCancel { hr, wait: how == Delete::Wait, says, shutdown: how == Delete::Shutdown && !hr };
         let address = self.address(later.object());
         self.call(call, Some(self.seen), &[address]);
+    }
+
+    /// A call about it, of which one sees the result.
+    pub(super) fn see(&mut self, call: K, later: Later) {
+        let address = self.address(later.object());
+        self.call(call, Some(self.seen), &[address]);
+    }
+
+    pub(super) fn work_disabled(&mut self, work: usize, inner: &[Op]) {
+        self.see(K::DisableWork, Later::Work(work));
+        self.ops(inner);
+        self.call_on(K::EnableWork, Later::Work(work).object());
     }
 
     pub(super) fn is_pending(&mut self, later: Later) {
