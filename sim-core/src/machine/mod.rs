@@ -330,7 +330,8 @@ impl Machine {
         s[self.layout.contexts[context].header + header::FLAGS]
     }
 
-    fn stopped(&self, s: &[u8]) -> bool {
+    /// Whether a panic has stopped the machine in a state.
+    pub fn stopped(&self, s: &[u8]) -> bool {
         s[self.layout.globals + global::STOPPED] != 0
     }
 

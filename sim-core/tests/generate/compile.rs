@@ -479,10 +479,14 @@ impl Emitter {
             Op::FlushWork(work) => {
                 self.call(K::MightSleep, None, &[]);
                 self.see(K::FlushWork { cancel: false }, Later::Work(*work));
+                // Whether it had to wait shows, and so does what comes after it.
+                self.ops(&[Op::Warn(1), Op::Write(0, 3, Mark::Once)]);
             }
             Op::FlushQueue(queue) => {
+                self.start(Later::Work(2 * queue));
                 self.call(K::MightSleep, None, &[]);
                 self.call_on(K::FlushWorkqueue, later::queue(*queue));
+                self.ops(&[Op::Write(0, 3, Mark::Once), Op::Write(1, 3, Mark::Once)]);
             }
             Op::TaskletDisabledAndIdle(tasklet, sleep, inner) => self.tasklet_idle(*tasklet, *sleep, inner),
             Op::SleepUnless(var) => self.sleep_unless(*var),

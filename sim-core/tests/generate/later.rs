@@ -129,7 +129,7 @@ fn works() -> BoxedStrategy<Op> {
 fn waits_for_work() -> BoxedStrategy<Op> {
     prop_oneof![
         4 => (0..3usize).prop_map(Op::FlushWork),
-        1 => (0..2usize).prop_map(Op::FlushQueue),
+        3 => (0..2usize).prop_map(Op::FlushQueue),
         2 => (0..3usize).prop_map(|work| Op::Stop(Later::Work(work))),
         1 => Just(Op::WaitForCompletion),
     ]

@@ -104,7 +104,8 @@ impl Recorder<'_> {
     /// Everything has ended; it was not all stopped by a panic on the way.
     fn is_final(&self, state: &[u8]) -> bool {
         let contexts = self.machine.context_names().count();
-        self.machine.finished(state) == self.machine.contexts()
+        !self.machine.stopped(state)
+            && self.machine.finished(state) == self.machine.contexts()
             && (0..contexts).all(|context| self.machine.stack_of(state, context as u8).is_empty())
             && self.machine.quiet(state)
             && (0..self.machine.program().config.cpus).all(|cpu| self.machine.cpu_stack(state, cpu.into()).is_empty())
