@@ -84,4 +84,4 @@ module_platform_driver(meter_driver);
 
 PLATFORM_DEVICE(meter0, "meter", .unplug = 1);
 OPENS(reader, "meter");
-EXPECT(use_after_free, double_free);
+EXPECT(use_after_free, double_free, hung_task);

@@ -5,14 +5,15 @@ mod plan;
 
 use plan::{Op, Plan, QueueKind, WorkPlan};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
 use sim_core::machine::{Machine, MachineOptions};
 use sim_core::model::{Choice, Deaf, Growth, Model, Outgrown};
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// More states than any plan has.
-const LIMIT: usize = 200_000;
+/// Programs with more states than this are looked at as far as that.
+const LIMIT: usize = 60_000;
 
 /// A promise that a state breaks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,7 +28,7 @@ enum Broken {
     StillRuns { thread: usize, work: usize },
 }
 
-/// Visits every state of a plan; gives how many there are, and what they break.
+/// Visits every state of a plan, up to the limit; gives how many there are, and what they break.
 fn walk(plan: &Plan) -> (usize, HashSet<Broken>) {
     let program = Arc::new(plan.program());
     program.validate().expect("a plan makes a valid program");
@@ -58,7 +59,9 @@ fn walk_on(plan: &Plan, machine: &Machine) -> Result<(usize, HashSet<Broken>), G
                 todo.push(next);
             }
         }
-        assert!(seen.len() < LIMIT, "a plan has few states: {plan:?}");
+        if seen.len() >= LIMIT {
+            break;
+        }
     }
     Ok((seen.len(), broken))
 }
@@ -130,21 +133,26 @@ fn plan() -> impl Strategy<Value = Plan> {
 }
 
 /// 2,000 programs, the same ones each time unless `PROPTEST_RNG_SEED` says otherwise.
-fn config() -> ProptestConfig {
-    let default = ProptestConfig::default();
+fn config() -> Config {
+    let default = Config::default();
     let rng_seed = if let RngSeed::Fixed(seed) = default.rng_seed { seed } else { 1 };
-    ProptestConfig { cases: 2_000, failure_persistence: None, rng_seed: RngSeed::Fixed(rng_seed), ..default }
+    Config { cases: 2_000, failure_persistence: None, rng_seed: RngSeed::Fixed(rng_seed), ..default }
 }
 
-proptest! {
-    #![proptest_config(config())]
-
-    #[test]
-    fn workqueues_keep_their_promises(plan in plan()) {
+#[test]
+fn workqueues_keep_their_promises() {
+    let cut_off = Cell::new(0);
+    let result = TestRunner::new(config()).run(&plan(), |plan| {
         let (states, broken) = walk(&plan);
         prop_assert!(states > 1);
         prop_assert!(broken.is_empty(), "{broken:?}");
+        cut_off.set(cut_off.get() + u32::from(states >= LIMIT));
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{error}");
     }
+    assert!(cut_off.get() <= 20, "one in a hundred may be too big: {}", cut_off.get());
 }
 
 fn work(queue: usize) -> WorkPlan {
