@@ -29,13 +29,14 @@ const TRIGGERS: u16 = 0xf;
 const SHARED: u16 = 0x10;
 const ONESHOT: u16 = 0x20;
 const PERCPU: u16 = 0x40;
+const NO_THREAD: u16 = 0x80;
 /// It was taken off the list.
 const UNLINKED: u16 = 0x100;
 /// The thread is to run (`IRQTF_RUNTHREAD`).
 const RUN_THREAD: u16 = 0x200;
 
-/// `IRQF_SHARED`, `IRQF_PERCPU`, `IRQF_ONESHOT` in `include/linux/interrupt.h`, and the bits here that they are.
-const KEPT_FLAGS: [(u64, u16); 3] = [(0x80, SHARED), (0x400, PERCPU), (0x2000, ONESHOT)];
+/// `IRQF_SHARED`, `IRQF_PERCPU`, `IRQF_ONESHOT`, `IRQF_NO_THREAD` in `include/linux/interrupt.h`, and the bits here that they are.
+const KEPT_FLAGS: [(u64, u16); 4] = [(0x80, SHARED), (0x400, PERCPU), (0x2000, ONESHOT), (0x10000, NO_THREAD)];
 const IRQF_NO_AUTOEN: u64 = 0x80000;
 
 /// The most actions that a line may have.
@@ -137,6 +138,12 @@ impl Machine {
     pub(super) fn set_thread_to_run(s: &mut [u8], action: usize, to_run: bool) {
         let flags = get16(s, action + FLAGS) & !RUN_THREAD;
         set16(s, action + FLAGS, flags | if to_run { RUN_THREAD } else { 0 });
+    }
+
+    /// Whether the handler that a line runs stays a hard interrupt where others run in threads (`__handle_irq_event_percpu` in `kernel/irq/handle.c`).
+    pub(super) fn runs_unthreadable(&self, s: &[u8], line: usize) -> bool {
+        let unthreadable = |at: usize| get16(s, at + FLAGS) & (NO_THREAD | PERCPU | ONESHOT) != 0;
+        self.action_in_turn(s, line).is_some_and(unthreadable)
     }
 
     /// Whether an action masks its line until its thread is done.

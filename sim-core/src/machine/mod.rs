@@ -113,7 +113,7 @@ pub struct Machine {
     accesses: bool,
     /// Some code may sleep.
     sleeps: bool,
-    /// Something is done later than it is asked for: there are softirqs, timers, work, threads of interrupts or lines with several handlers.
+    /// Something is done later than it is asked for: there are softirqs, timers, work, or lines whose handlers the program registers.
     deferred: bool,
     /// The scenario's module.
     modules: module::Modules,
@@ -245,8 +245,8 @@ impl Machine {
         let sleeps = points.iter().any(|point| point.call.is_some_and(task::sleeps));
         let simple = only_tasks(&layout);
         let defers = |c: &layout::Context| c.is_softirq() || c.is_hrtimer() || c.is_irq_work() || c.worker.is_some();
-        let actions = layout.irq.threads || layout.irq.room > 1;
-        let deferred = actions || layout.contexts.iter().any(|c| defers(c) || c.origin == layout::Origin::Clock);
+        let registered = layout.contexts.iter().any(|c| c.line.is_some() && c.entry.is_none());
+        let deferred = registered || layout.contexts.iter().any(|c| defers(c) || c.origin == layout::Origin::Clock);
         // One that may run elsewhere too may just be running there.
         let bound = |task: &u8| layout.contexts[*task as usize].cpu.is_some();
         let only = |c: &Vec<u8>| c.first().copied().filter(|task| simple && c.len() == 1 && bound(task));

@@ -212,11 +212,13 @@ impl Machine {
         }
     }
 
-    /// Whether a context runs the callback of an hrtimer that expires in hard interrupts on every kernel, or irq_work that does: it never runs in a thread.
+    /// Whether a context runs the callback of an hrtimer that expires in hard interrupts on every kernel, irq_work that does, or a handler that may not
+    /// be made a thread.
     pub(super) fn never_threaded(&self, s: &[u8], context: usize) -> bool {
         let hard = matches!(self.layout.contexts[context].origin, Origin::Hrtimer { .. });
         (hard && self.current(s, context).is_some_and(|at| s[at + FLAGS] & MODE_HARD != 0))
             || self.runs_hard_irq_work(s, context)
+            || self.runs_unthreadable(s, context)
     }
 
     /// `timer_delete_sync()`, `hrtimer_cancel()`: spin while the callback runs.
