@@ -1,12 +1,9 @@
 //! In which contexts softirqs, tasklets, timers and RCU may be dealt with: each call in a task, under a spinlock, with bottom halves off, in a softirq and in a hard
 //! interrupt. What the kernel objects to there is reported, and nothing else.
 
-use kernel_c::loader::NoFiles;
-use sim_core::check::check;
-use sim_core::machine::MachineOptions;
-use sim_core::search::{Options, Verdict};
-use std::ops::ControlFlow;
-use std::sync::Arc;
+mod calls;
+
+use calls::{each_in_each, found};
 
 /// A call; then what it must report in a task, under a spinlock, with bottom halves off, in a softirq, in a hard interrupt.
 const ROWS: &[(&str, [&str; 5])] = &[
@@ -76,28 +73,9 @@ const RIGS: [(&str, &str); 5] = [
     ("a hard interrupt", "IRQ(i, handler);"),
 ];
 
-/// The names of what checking a scenario finds.
-fn found(text: &str) -> String {
-    let compiled = kernel_c::compile("row.c", text.as_bytes(), &kernel_c::Options::default(), &NoFiles);
-    let titles: Vec<String> = compiled.diagnostics.into_sorted().into_iter().map(|d| d.title).collect();
-    assert_eq!(titles, Vec::<String>::new(), "{text}");
-    let program = compiled.program.expect("no error, so a program");
-    let checked =
-        check(Arc::new(program), MachineOptions::default(), &Options::default(), &mut |_| ControlFlow::Continue(()));
-    assert_eq!(checked.outcome.verdict, Verdict::Complete);
-    let mut names: Vec<&str> = checked.findings.iter().map(|finding| finding.kind.name()).collect();
-    names.dedup();
-    names.join(" ")
-}
-
 #[test]
 fn each_call_is_reported_in_the_contexts_that_its_row_forbids_and_in_no_others() {
-    for (call, reported) in ROWS {
-        for ((context, rig), expected) in RIGS.iter().zip(reported) {
-            let text = SETTING.replace("CALL", call) + rig;
-            assert_eq!(found(&text), *expected, "{call} in {context}");
-        }
-    }
+    each_in_each(SETTING, &RIGS, ROWS);
 }
 
 /// What the kernel's own questions answer in a softirq, in a tasklet and in a timer: `in_serving_softirq()`, `in_softirq()`, `in_interrupt()`, and not

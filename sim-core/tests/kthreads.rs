@@ -1,17 +1,17 @@
 //! What kernel threads and completions promise, in every state of 2,000 generated programs each: after `kthread_stop()` has returned nothing of the thread runs, one
 //! that `kthread_park()` has parked does not, and `complete()` lets as many waiters through as it is called. The programs say in memory what they rely on.
 
+mod visit;
+
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed, TestRunner};
-use sim_core::machine::{Machine, MachineOptions};
-use sim_core::model::{Choice, Deaf, Growth, Model, Outgrown};
+use sim_core::machine::Machine;
+use sim_core::model::Choice;
 use sim_core::program::{
     Access, AtomicOp, ContextDecl, ContextKind, Fetch, Function, Inst, KernelCall, Mark, Object, ObjectId, Order,
     Program, Reg, Scalar, Sleep, SpanInfo, SpawnSite, TASK_NORMAL, TaskState, pointer,
 };
 use std::cell::Cell;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use visit::{runner, visit};
 
 /// More states than a program has are not looked at.
 const MOST_STATES: usize = 20_000;
@@ -316,56 +316,6 @@ fn plan(claims: bool) -> impl Strategy<Value = Plan> {
     )
 }
 
-/// Looks at every state of a program, with what may happen next there.
-fn visit(
-    program: Program,
-    mut look: impl FnMut(&Machine, &[u8], &[Choice]) -> Result<(), TestCaseError>,
-) -> Result<(), TestCaseError> {
-    program.validate().map_err(|error| TestCaseError::fail(error.to_string()))?;
-    let options = MachineOptions::default();
-    let mut machine = Machine::new(Arc::new(program), options);
-    loop {
-        match visit_on(&machine, &mut look) {
-            Ok(result) => return result,
-            Err(growth) => machine = machine.grow(growth, options),
-        }
-    }
-}
-
-fn visit_on(
-    machine: &Machine,
-    look: &mut impl FnMut(&Machine, &[u8], &[Choice]) -> Result<(), TestCaseError>,
-) -> Result<Result<(), TestCaseError>, Growth> {
-    let mut initial = vec![0; machine.state_len()];
-    machine.initial(&mut initial, &mut Deaf).map_err(|Outgrown(growth)| growth)?;
-    let mut visited = BTreeSet::from([initial.clone()]);
-    let mut todo = vec![initial];
-    let mut choices: Vec<Choice> = Vec::new();
-    while let Some(state) = todo.pop() {
-        choices.clear();
-        machine.choices(&state, &mut choices);
-        if let Err(broken) = look(machine, &state, &choices) {
-            return Ok(Err(broken));
-        }
-        let words: BTreeSet<String> = choices.iter().map(|choice| machine.word(&state, *choice)).collect();
-        if words.len() != choices.len() {
-            return Ok(Err(TestCaseError::fail(format!("two choices share a word: {words:?}"))));
-        }
-        for choice in &choices {
-            let mut next = state.clone();
-            machine.step(&mut next, *choice, &mut Deaf).map_err(|Outgrown(growth)| growth)?;
-            if visited.len() < MOST_STATES && visited.insert(next.clone()) {
-                todo.push(next);
-            }
-        }
-    }
-    Ok(Ok(()))
-}
-
-fn runner(cases: u32) -> TestRunner {
-    TestRunner::new(Config { cases, failure_persistence: None, rng_seed: RngSeed::Fixed(4), ..Config::default() })
-}
-
 /// Whether what the first task relies on is so; tells what a program shows.
 fn relies(machine: &Machine, state: &[u8], choices: &[Choice], seen: &mut [bool; 2]) -> Result<(), TestCaseError> {
     let says = |object: ObjectId| machine.static_bytes(state, object)[0] != 0;
@@ -382,9 +332,9 @@ fn relies(machine: &Machine, state: &[u8], choices: &[Choice], seen: &mut [bool;
 #[test]
 fn after_kthread_stop_and_kthread_park_return_nothing_of_the_thread_runs() {
     let shown = [const { Cell::new(0) }; 2];
-    let result = runner(2_000).run(&plan(false), |plan| {
+    let result = runner(2_000, 4).run(&plan(false), |plan| {
         let mut seen = [false; 2];
-        visit(plan.program(), |machine, state, choices| relies(machine, state, choices, &mut seen))?;
+        visit(plan.program(), MOST_STATES, |machine, state, choices| relies(machine, state, choices, &mut seen))?;
         shown.iter().zip(seen).for_each(|(count, seen)| count.set(count.get() + u32::from(seen)));
         Ok(())
     });
@@ -396,8 +346,10 @@ fn after_kthread_stop_and_kthread_park_return_nothing_of_the_thread_runs() {
 #[test]
 fn a_task_that_does_not_wait_for_the_thread_to_park_or_stop_is_noticed() {
     let noticed = Cell::new(0);
-    let result = runner(200).run(&plan(true), |plan| {
-        let found = visit(plan.program(), |machine, state, choices| relies(machine, state, choices, &mut [false; 2]));
+    let result = runner(200, 4).run(&plan(true), |plan| {
+        let found = visit(plan.program(), MOST_STATES, |machine, state, choices| {
+            relies(machine, state, choices, &mut [false; 2])
+        });
         noticed.set(noticed.get() + u32::from(found.is_err()));
         Ok(())
     });
@@ -472,9 +424,9 @@ fn complete_lets_as_many_waiters_through_as_it_is_called() {
     let waits = (1..=3usize, [0..=2usize, 0..=1usize], prop::bool::weighted(0.2), any::<bool>())
         .prop_map(|(waiters, calls, all, tries)| Waits { waiters, calls, all, tries });
     let shown = [const { Cell::new(0) }; 2];
-    let result = runner(2_000).run(&waits, |waits| {
+    let result = runner(2_000, 4).run(&waits, |waits| {
         let mut ends = 0;
-        visit(waits.program(), |machine, state, choices| {
+        visit(waits.program(), MOST_STATES, |machine, state, choices| {
             let number = |object: ObjectId| machine.static_bytes(state, object)[0] as usize;
             let passed = number(PASSED);
             prop_assert!(passed <= number(CALLS), "{passed} have passed {} completions", number(CALLS));

@@ -1,17 +1,17 @@
 //! What must hold of interrupt lines, the threads of their handlers and irq_work whatever a program does: every state of programs made at random, held against
 //! counters that the programs themselves keep in memory.
 
+mod visit;
+
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
-use sim_core::machine::{Machine, MachineOptions};
-use sim_core::model::{Choice, Deaf, Growth, Model, Outgrown};
+use proptest::test_runner::TestError;
+use sim_core::machine::Machine;
 use sim_core::program::{
     Access, AtomicOp, ContextDecl, ContextKind, Fetch, Function, Inst, KernelCall, Mark, Object, ObjectId, Order,
     Program, Reg, Scalar, SpanInfo, SpawnSite, pointer,
 };
 use std::cell::Cell;
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use visit::{runner, visit};
 
 /// Programs with more states than this are looked at as far as that.
 const MOST_STATES: usize = 1_000;
@@ -345,44 +345,6 @@ struct Seen {
     masked: bool,
 }
 
-/// Goes through the states of a program.
-fn look(plan: &Plan, mut machine: Machine, options: MachineOptions) -> Result<Seen, TestCaseError> {
-    loop {
-        match states(plan, &machine) {
-            Ok(seen) => return seen,
-            Err(growth) => machine = machine.grow(growth, options),
-        }
-    }
-}
-
-fn states(plan: &Plan, machine: &Machine) -> Result<Result<Seen, TestCaseError>, Growth> {
-    let mut initial = vec![0; machine.state_len()];
-    machine.initial(&mut initial, &mut Deaf).map_err(|Outgrown(growth)| growth)?;
-    let mut visited = BTreeSet::from([initial.clone()]);
-    let mut todo = vec![initial];
-    let mut seen = Seen::default();
-    let mut choices: Vec<Choice> = Vec::new();
-    while let Some(state) = todo.pop() {
-        if let Err(broken) = holds(plan, machine, &state, &mut seen) {
-            return Ok(Err(broken));
-        }
-        choices.clear();
-        machine.choices(&state, &mut choices);
-        let words: BTreeSet<String> = choices.iter().map(|choice| machine.word(&state, *choice)).collect();
-        if words.len() != choices.len() {
-            return Ok(Err(TestCaseError::fail(format!("two choices share a word: {words:?}"))));
-        }
-        for choice in &choices {
-            let mut next = state.clone();
-            machine.step(&mut next, *choice, &mut Deaf).map_err(|Outgrown(growth)| growth)?;
-            if visited.len() < MOST_STATES && visited.insert(next.clone()) {
-                todo.push(next);
-            }
-        }
-    }
-    Ok(Ok(seen))
-}
-
 /// The invariants, in one state.
 fn holds(plan: &Plan, machine: &Machine, state: &[u8], seen: &mut Seen) -> Result<(), TestCaseError> {
     let number = |object: ObjectId| machine.static_bytes(state, object)[0];
@@ -414,13 +376,10 @@ fn holds(plan: &Plan, machine: &Machine, state: &[u8], seen: &mut Seen) -> Resul
 /// Looks at so many programs. Gives how many wait for what is under way and go on, have a line that is masked while its thread runs, and have a thread run beside
 /// a handler of its line.
 fn check(forgets_threads: bool) -> Result<[u32; 3], String> {
-    let config = Config { cases: 2_000, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..Config::default() };
     let counts = Cell::new([0; 3]);
-    let result = TestRunner::new(config).run(&plan(forgets_threads), |plan| {
-        let program = plan.program();
-        program.validate().map_err(|error| TestCaseError::fail(error.to_string()))?;
-        let options = MachineOptions::default();
-        let seen = look(&plan, Machine::new(Arc::new(program), options), options)?;
+    let result = runner(2_000, 1).run(&plan(forgets_threads), |plan| {
+        let mut seen = Seen::default();
+        visit(plan.program(), MOST_STATES, |machine, state, _| holds(&plan, machine, state, &mut seen))?;
         let [waits, masked, beside] = counts.get();
         counts.set([
             waits + u32::from(seen.waits && seen.waited),

@@ -580,7 +580,8 @@ pub(super) fn uses_softirqs(program: &Program) -> bool {
     calls || super::workqueue::uses_bh(program)
 }
 
-fn every_call(program: &Program) -> impl Iterator<Item = KernelCall> {
+/// The kernel calls that a program makes anywhere.
+pub(super) fn every_call(program: &Program) -> impl Iterator<Item = KernelCall> {
     program.functions.iter().flat_map(|f| &f.code).filter_map(call_of)
 }
 

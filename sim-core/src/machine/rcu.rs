@@ -13,6 +13,7 @@
 use super::bytes::{get, get32, set, set32};
 use super::event::What;
 use super::kernel::ORDINARY;
+use super::layout::every_call;
 use super::lock::Given;
 use super::memory::Target;
 use super::{Machine, Run, header};
@@ -40,7 +41,8 @@ const RUNS: u8 = 0x80;
 #[derive(Debug, Clone)]
 pub(crate) struct RcuLayout {
     depths: usize,
-    waits: usize,
+    /// Where anything waits.
+    waits: Option<usize>,
     callbacks: usize,
     /// How many callbacks there is room for.
     pub(super) room: usize,
@@ -60,7 +62,7 @@ impl RcuLayout {
             return None;
         }
         let width = contexts.div_ceil(8);
-        let waits = if waits(program) { take(contexts * width) } else { 0 };
+        let waits = waits(program).then(|| take(contexts * width));
         let room = if uses(program, queues) { room.max(1) } else { 0 };
         let callbacks = take(room * (SETS + 2 * width));
         Some(Self { depths: take(2 * contexts), waits, callbacks, room, width })
@@ -81,10 +83,7 @@ impl RcuLayout {
 
 /// Whether a program makes a call that has to do with RCU.
 fn uses(program: &Program, which: impl Fn(KernelCall) -> bool) -> bool {
-    program.functions.iter().flat_map(|f| &f.code).any(|inst| match inst {
-        crate::program::Inst::Kernel { call, .. } => concerns(*call) && which(*call),
-        _ => false,
-    })
+    every_call(program).any(|call| concerns(call) && which(call))
 }
 
 fn concerns(call: KernelCall) -> bool {
@@ -147,8 +146,8 @@ impl Machine {
 
     /// Where the readers stand that a context waits for, if the program waits for any.
     fn waited(&self, context: usize) -> Option<usize> {
-        let rcu = self.layout.rcu.as_ref().filter(|rcu| rcu.waits != 0)?;
-        Some(rcu.waits + context * rcu.width)
+        let rcu = self.layout.rcu.as_ref()?;
+        Some(rcu.waits? + context * rcu.width)
     }
 
     /// The callbacks that are queued or run, each where it stands.

@@ -7,11 +7,12 @@
 //! - a `struct rw_semaphore` (`kernel/locking/rwsem.c`) lets them wait while others read; once nobody does, whoever comes first takes it.
 
 use super::event::What;
+use super::layout::every_call;
 use super::lock::Given;
 use super::{Machine, Run, flag, header};
 use crate::finding::Kind;
 use crate::model::Observer;
-use crate::program::{Inst, KernelCall, LockKind, Program};
+use crate::program::{KernelCall, LockKind, Program};
 
 /// Set in the owner's byte where others read; the rest counts how often.
 const READERS: u8 = 0x80;
@@ -49,13 +50,10 @@ impl Owner {
 
 /// Whether a program uses such locks.
 pub(super) fn uses(program: &Program) -> bool {
-    let shares = |inst: &Inst| match inst {
-        Inst::Kernel { call: KernelCall::Acquire { lock, .. } | KernelCall::TryAcquire { lock, .. }, .. } => {
-            lock.shares()
-        }
+    every_call(program).any(|call| match call {
+        KernelCall::Acquire { lock, .. } | KernelCall::TryAcquire { lock, .. } => lock.shares(),
         _ => false,
-    };
-    program.functions.iter().flat_map(|f| &f.code).any(shares)
+    })
 }
 
 impl Machine {
