@@ -6,7 +6,8 @@
 #define unreachable() __builtin_unreachable()
 #define __stringify_1(x...) #x
 #define __stringify(x...) __stringify_1(x)
-#define __PASTE(a, b) a##b
+#define __PASTE_1(a, b) a##b
+#define __PASTE(a, b) __PASTE_1(a, b)
 #define __UNIQUE_ID(prefix) __PASTE(__PASTE(__unique_, prefix), __COUNTER__)
 
 #define READ_ONCE(x) __kernel_read_once(x)

@@ -15,6 +15,21 @@ fn every_function_and_macro_of_the_prelude_compiles() {
     assert!(names(true) >= 400 && listed >= 400, "{} {listed}", names(true));
 }
 
+#[test]
+fn a_unique_name_is_another_each_time() {
+    let program = program(
+        "static int __UNIQUE_ID(n) = 1;\nstatic int __UNIQUE_ID(n) = 2;\nstatic void f(void) { }\nTHREAD(t, f);",
+    );
+    let names: BTreeSet<&str> = program
+        .objects
+        .iter()
+        .map(|object| object.name.as_str())
+        .filter(|name| name.starts_with("__unique_n"))
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names.iter().all(|name| name.trim_start_matches("__unique_n").parse::<u32>().is_ok()), "{names:?}");
+}
+
 const PAGE: &str = include_str!("../../docs/language.md");
 
 /// The functions and macros that scenarios may call, by the file of the prelude that has them: those with a leading underscore are its own.
