@@ -332,7 +332,7 @@ fn a_flush_with_the_lock_of_the_work_held_names_the_work_and_who_runs_it() {
     let checked = scenario("flush_under_lock_bug.c");
     let deadlock = only(&checked, Kind::Deadlock);
     let wanted =
-        "ioctl waits for reset_work, which kworker/1 runs, to end; kworker/1 waits for `device_lock`, which ioctl has";
+        "ioctl waits for reset_work, which kworker/1 runs, to end; kworker/1 waits for `dev_lock`, which ioctl has";
     assert_eq!((deadlock.message.as_str(), &deadlock.also[..]), (wanted, &[Kind::LockOrder][..]));
     assert!(human(&checked).contains("kworker/1: begins reset_work on events"));
 }

@@ -7,28 +7,28 @@
 #include <linux/interrupt.h>
 #include <linux/spinlock.h>
 
-static DEFINE_SPINLOCK(device_lock);
+static DEFINE_SPINLOCK(dev_lock);
 static DEFINE_SPINLOCK(ring_lock);
 static int devices;
 static int entries;
 
 static void advance(void)
 {
-	spin_lock_irq(&device_lock);
+	spin_lock_irq(&dev_lock);
 	devices++;
 	spin_lock(&ring_lock);
-	spin_unlock(&device_lock);
+	spin_unlock(&dev_lock);
 	entries++;
 	spin_unlock_irq(&ring_lock);
 }
 
 static irqreturn_t receive(int irq, void *dev)
 {
-	spin_lock(&device_lock);
+	spin_lock(&dev_lock);
 	spin_lock(&ring_lock);
 	entries++;
 	spin_unlock(&ring_lock);
-	spin_unlock(&device_lock);
+	spin_unlock(&dev_lock);
 	return IRQ_HANDLED;
 }
 

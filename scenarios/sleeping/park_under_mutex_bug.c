@@ -12,7 +12,7 @@ static int rounds;
 
 static int poll_fn(void *unused)
 {
-	for (;;) {
+	while (!kthread_should_stop()) {
 		mutex_lock(&ring_lock);
 		rounds++;
 		mutex_unlock(&ring_lock);
@@ -22,6 +22,7 @@ static int poll_fn(void *unused)
 		else
 			schedule();
 	}
+	return 0;
 }
 
 static void reset(void)

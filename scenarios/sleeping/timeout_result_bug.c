@@ -12,19 +12,19 @@ struct request {
 };
 
 static DECLARE_WAIT_QUEUE_HEAD(done_wait);
-static DEFINE_SPINLOCK(device_lock);
-static struct request *submitted;	/* device_lock */
+static DEFINE_SPINLOCK(meter_lock);
+static struct request *submitted;	/* meter_lock */
 
 static void device(void)
 {
-	spin_lock(&device_lock);
+	spin_lock(&meter_lock);
 	if (submitted) {
 		submitted->data = 42;
 		WRITE_ONCE(submitted->done, true);
 		submitted = NULL;
 		wake_up(&done_wait);
 	}
-	spin_unlock(&device_lock);
+	spin_unlock(&meter_lock);
 }
 
 static void transfer(void)
@@ -32,14 +32,14 @@ static void transfer(void)
 	struct request *rq = kzalloc(sizeof(*rq), GFP_KERNEL);
 	long left;
 
-	spin_lock(&device_lock);
+	spin_lock(&meter_lock);
 	submitted = rq;
-	spin_unlock(&device_lock);
+	spin_unlock(&meter_lock);
 	left = wait_event_interruptible_timeout(done_wait, READ_ONCE(rq->done), HZ);
 	if (left == 0) {
-		spin_lock(&device_lock);
+		spin_lock(&meter_lock);
 		submitted = NULL;
-		spin_unlock(&device_lock);
+		spin_unlock(&meter_lock);
 	}
 	kfree(rq);
 }

@@ -24,8 +24,6 @@ static void pace_init(void)
 
 static void take_token(void)
 {
-	unsigned long flags;
-
 	hrtimer_start(&pace_timer, ms_to_ktime(1), HRTIMER_MODE_REL);
 	spin_lock_bh(&pace_lock);
 	tokens = 0;

@@ -7,12 +7,12 @@
 #include <linux/timer.h>
 
 static DEFINE_SPINLOCK(link_lock);
-static int up = 1;
+static int link_up = 1;
 
 static void link_timeout(struct timer_list *unused)
 {
 	spin_lock(&link_lock);
-	up = 0;
+	link_up = 0;
 	spin_unlock(&link_lock);
 }
 static DEFINE_TIMER(link_timer, link_timeout);
@@ -25,7 +25,7 @@ static void link_open(void)
 static void link_close(void)
 {
 	spin_lock_bh(&link_lock);
-	up = 0;
+	link_up = 0;
 	timer_delete_sync(&link_timer);
 	spin_unlock_bh(&link_lock);
 }

@@ -5,14 +5,14 @@
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 
-static DEFINE_MUTEX(device_lock);
+static DEFINE_MUTEX(dev_lock);
 static int resets;
 
 static void reset_fn(struct work_struct *work)
 {
-	mutex_lock(&device_lock);
+	mutex_lock(&dev_lock);
 	resets++;
-	mutex_unlock(&device_lock);
+	mutex_unlock(&dev_lock);
 }
 
 static DECLARE_WORK(reset_work, reset_fn);
@@ -24,9 +24,9 @@ static void report_error(void)
 
 static void stop_device(void)
 {
-	mutex_lock(&device_lock);
+	mutex_lock(&dev_lock);
 	flush_work(&reset_work);
-	mutex_unlock(&device_lock);
+	mutex_unlock(&dev_lock);
 }
 
 THREAD(error, report_error);
