@@ -15,6 +15,7 @@ mod prelude;
 mod preprocess;
 pub mod render;
 pub mod source_map;
+pub mod stubs;
 mod token;
 mod types;
 

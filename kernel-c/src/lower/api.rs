@@ -169,6 +169,19 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
     Some(Primitive { call, arguments, gives })
 }
 
+/// How many arguments this primitive takes, and what it gives, as `stubs` calls it.
+pub(crate) fn primitive_in_c(name: &str) -> Option<(usize, &'static str)> {
+    let known = primitive(name)?;
+    let gives = match known.gives {
+        Gives::Nothing => "nothing",
+        Gives::Int => "int",
+        Gives::Flags => "flags",
+        Gives::Long => "long",
+        Gives::Pointer => "pointer",
+    };
+    Some((known.arguments, gives))
+}
+
 /// `spin_acquire`, `mutex_release`, ...
 fn lock_primitive(name: &str) -> Option<Primitive> {
     const LOCKS: [(&str, LockKind, bool); 7] = [

@@ -24,6 +24,7 @@ mod statement;
 mod type_of;
 mod types_out;
 
+pub(crate) use api::primitive_in_c;
 pub(crate) use options::{OptionProblem, Settings};
 
 use crate::ast::{self, Name};

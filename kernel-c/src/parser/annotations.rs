@@ -9,7 +9,8 @@ use crate::intern::{Interner, Symbol, Word};
 use crate::token::{Punct, TokenKind};
 use std::collections::HashMap;
 
-const WITHOUT_ARGUMENTS: &[&str] = &[
+/// Those that stand alone.
+pub(crate) const WITHOUT_ARGUMENTS: &[&str] = &[
     "____cacheline_aligned",
     "____cacheline_aligned_in_smp",
     "____cacheline_internodealigned_in_smp",
@@ -83,7 +84,8 @@ const WITHOUT_ARGUMENTS: &[&str] = &[
     "randomized_struct_fields_start",
 ];
 
-const WITH_ARGUMENTS: &[&str] = &[
+/// Those with something in parentheses.
+pub(crate) const WITH_ARGUMENTS: &[&str] = &[
     "__acquires",
     "__acquires_shared",
     "__aligned",

@@ -22,6 +22,7 @@ use crate::intern::{Interner, Symbol, Word};
 use crate::source_map::Place;
 use crate::token::{Punct, Token, TokenKind};
 use annotations::Annotations;
+pub(crate) use annotations::{WITH_ARGUMENTS as ANNOTATIONS_WITH_ARGUMENTS, WITHOUT_ARGUMENTS as ANNOTATIONS};
 use brackets::Brackets;
 use error::{SyntaxError, Unsupported};
 use scope::{Meaning, Scopes};
