@@ -2,16 +2,23 @@
 
 #define __LOCK_INITIALISED(type, kind) (type){ .__magic = kind }
 #define __RAW_SPIN_LOCK_UNLOCKED(name) __LOCK_INITIALISED(raw_spinlock_t, 1)
+#ifdef CONFIG_PREEMPT_RT
+#define __SPIN_LOCK_UNLOCKED(name) __LOCK_INITIALISED(spinlock_t, 9)
+#define __RW_LOCK_UNLOCKED(name) __LOCK_INITIALISED(rwlock_t, 10)
+#else
 #define __SPIN_LOCK_UNLOCKED(name) __LOCK_INITIALISED(spinlock_t, 2)
+#define __RW_LOCK_UNLOCKED(name) __LOCK_INITIALISED(rwlock_t, 6)
+#endif
 #define __MUTEX_INITIALIZER(name) __LOCK_INITIALISED(struct mutex, 3)
 #define __SEMAPHORE_INITIALIZER(name, n) (struct semaphore){ .__magic = 4, .__count = n }
-#define __RW_LOCK_UNLOCKED(name) __LOCK_INITIALISED(rwlock_t, 6)
+#define __RT_MUTEX_INITIALIZER(name) __LOCK_INITIALISED(struct rt_mutex, 8)
 #define __RWSEM_INITIALIZER(name) __LOCK_INITIALISED(struct rw_semaphore, 7)
 #define COMPLETION_INITIALIZER(name) __LOCK_INITIALISED(struct completion, 5)
 #define COMPLETION_INITIALIZER_ONSTACK(name) (*({ init_completion(&name); &name; }))
 #define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name = __RAW_SPIN_LOCK_UNLOCKED(name)
 #define DEFINE_SPINLOCK(name) spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
 #define DEFINE_MUTEX(name) struct mutex name = __MUTEX_INITIALIZER(name)
+#define DEFINE_RT_MUTEX(name) struct rt_mutex name = __RT_MUTEX_INITIALIZER(name)
 #define DEFINE_RWLOCK(name) rwlock_t name = __RW_LOCK_UNLOCKED(name)
 #define DECLARE_RWSEM(name) struct rw_semaphore name = __RWSEM_INITIALIZER(name)
 #define DEFINE_SEMAPHORE(name, n) struct semaphore name = __SEMAPHORE_INITIALIZER(name, n)
@@ -24,6 +31,12 @@ static inline void preempt_enable(void) { __kernel_preempt_enable(); }
 static inline void preempt_enable_no_resched(void) { __kernel_preempt_enable(); }
 static inline void preempt_disable_notrace(void) { __kernel_preempt_disable(); }
 static inline void preempt_enable_notrace(void) { __kernel_preempt_enable(); }
+static inline void migrate_disable(void) { __kernel_migrate_disable(); }
+static inline void migrate_enable(void)
+{
+	if (!WARN_ON_ONCE(!__kernel_migration_disabled()))
+		__kernel_migrate_enable();
+}
 static inline void local_irq_disable(void) { __kernel_irq_disable(); }
 static inline void local_irq_enable(void) { __kernel_irq_enable(); }
 static inline void local_bh_disable(void) { __kernel_bh_disable(); }
@@ -49,7 +62,7 @@ static inline int get_cpu(void) { __kernel_preempt_disable(); return __kernel_sm
 static inline void put_cpu(void) { __kernel_preempt_enable(); }
 
 /* Locks whose waiters spin: each way to take one, and to let it go. */
-#define __SPINNING_LOCK_API(spin, guard, type, acquire, release, try_acquire) \
+#define __SPINNING_LOCK_API(spin, type, acquire, release, try_acquire) \
 static inline void spin##_lock(type *lock) { __kernel_preempt_disable(); acquire(lock, 0); } \
 static inline void spin##_lock_irq(type *lock) { __kernel_irq_disable(); __kernel_preempt_disable(); acquire(lock, 0); } \
 static inline void spin##_lock_bh(type *lock) { __kernel_bh_disable(); __kernel_preempt_disable(); acquire(lock, 0); } \
@@ -70,7 +83,19 @@ static inline void spin##_unlock_irqrestore(type *lock, unsigned long flags) \
 	__kernel_irq_restore(flags); \
 	__kernel_preempt_enable(); \
 } \
-static inline int spin##_trylock(type *lock) { return try_acquire(lock); } \
+static inline int spin##_trylock(type *lock) { return try_acquire(lock); }
+#define __SPIN_TRYLOCK_IRQ(spin, type) \
+static inline int spin##_trylock_irq(type *lock) \
+{ \
+	__kernel_irq_disable(); \
+	if (spin##_trylock(lock)) \
+		return 1; \
+	__kernel_irq_enable(); \
+	return 0; \
+}
+
+/* Their guards. */
+#define __LOCK_GUARDS(spin, guard, type) \
 static inline void __guard_##guard##_take(type *lock) { spin##_lock(lock); } \
 static inline void __guard_##guard##_drop(type *lock) { spin##_unlock(lock); } \
 static inline void __guard_##guard##_irq_take(type *lock) { spin##_lock_irq(lock); } \
@@ -78,26 +103,39 @@ static inline void __guard_##guard##_irq_drop(type *lock) { spin##_unlock_irq(lo
 static inline unsigned long __guard_##guard##_irqsave_take(type *lock) { return __##spin##_lock_irqsave(lock, 0); } \
 static inline void __guard_##guard##_irqsave_drop(type *lock, unsigned long flags) { spin##_unlock_irqrestore(lock, flags); }
 
+#ifdef CONFIG_PREEMPT_RT
+/* What spins elsewhere sleeps: interrupts and preemption stay as they are, the holder stays on its CPU and in a reader of RCU (kernel/locking/spinlock_rt.c). */
+#define __SLEEPING_LOCK_API(spin, type, acquire, release, try_acquire) \
+static inline void __##spin##_took(void) { __kernel_rcu_read_lock(); __kernel_stay_on_cpu(); } \
+static inline void __##spin##_lock_nested(type *lock, int subclass) { __kernel_rtlock_might_resched(); acquire(lock, subclass); __##spin##_took(); } \
+static inline void spin##_lock(type *lock) { __kernel_rtlock_might_resched(); acquire(lock, 0); __##spin##_took(); } \
+static inline void spin##_lock_irq(type *lock) { spin##_lock(lock); } \
+static inline void spin##_lock_bh(type *lock) { __kernel_bh_disable(); spin##_lock(lock); } \
+static inline unsigned long __##spin##_lock_irqsave(type *lock, int subclass) { __##spin##_lock_nested(lock, subclass); return 0; } \
+static inline void spin##_unlock(type *lock) { __kernel_migrate_enable(); __kernel_rcu_read_unlock(); release(lock); } \
+static inline void spin##_unlock_irq(type *lock) { spin##_unlock(lock); } \
+static inline void spin##_unlock_bh(type *lock) { spin##_unlock(lock); __kernel_bh_enable(); } \
+static inline void spin##_unlock_irqrestore(type *lock, unsigned long flags) { spin##_unlock(lock); } \
+static inline int spin##_trylock(type *lock) \
+{ \
+	if (!try_acquire(lock)) \
+		return 0; \
+	__##spin##_took(); \
+	return 1; \
+}
+#endif
+
 /* spinlock_t and raw_spinlock_t. */
-#define __SPINLOCK_API(spin, type, acquire, release, try_acquire, is_locked, initialise) \
-__SPINNING_LOCK_API(spin, spin##lock, type, acquire, release, try_acquire) \
+#define __SPINLOCK_API(spin, type, is_locked, initialise) \
+__LOCK_GUARDS(spin, spin##lock, type) \
 static inline void spin##_lock_init(type *lock) { initialise(lock); } \
-static inline void __##spin##_lock_irq_nested(type *lock, int subclass) { __kernel_irq_disable(); __kernel_preempt_disable(); acquire(lock, subclass); } \
-static inline void __##spin##_lock_bh_nested(type *lock, int subclass) { __kernel_bh_disable(); __kernel_preempt_disable(); acquire(lock, subclass); } \
+static inline void __##spin##_lock_bh_nested(type *lock, int subclass) { __kernel_bh_disable(); __##spin##_lock_nested(lock, subclass); } \
 static inline int spin##_trylock_bh(type *lock) \
 { \
 	__kernel_bh_disable(); \
-	if (try_acquire(lock)) \
+	if (spin##_trylock(lock)) \
 		return 1; \
 	__kernel_bh_enable(); \
-	return 0; \
-} \
-static inline int spin##_trylock_irq(type *lock) \
-{ \
-	__kernel_irq_disable(); \
-	if (try_acquire(lock)) \
-		return 1; \
-	__kernel_irq_enable(); \
 	return 0; \
 } \
 static inline int spin##_is_locked(type *lock) { return is_locked(lock); } \
@@ -105,46 +143,70 @@ static inline void __guard_##spin##lock_bh_take(type *lock) { spin##_lock_bh(loc
 static inline void __guard_##spin##lock_bh_drop(type *lock) { spin##_unlock_bh(lock); } \
 static inline void __guard_##spin##lock_nested_take(type *lock) { __##spin##_lock_nested(lock, 1); } \
 static inline void __guard_##spin##lock_nested_drop(type *lock) { spin##_unlock(lock); } \
-static inline int __guard_##spin##lock_try_take(type *lock) { return try_acquire(lock); } \
+static inline int __guard_##spin##lock_try_take(type *lock) { return spin##_trylock(lock); } \
 static inline void __guard_##spin##lock_try_drop(type *lock) { spin##_unlock(lock); } \
 static inline int __guard_##spin##lock_irq_try_take(type *lock) { return spin##_trylock_irq(lock); } \
 static inline void __guard_##spin##lock_irq_try_drop(type *lock) { spin##_unlock_irq(lock); } \
 static inline int __guard_##spin##lock_bh_try_take(type *lock) { return spin##_trylock_bh(lock); } \
 static inline void __guard_##spin##lock_bh_try_drop(type *lock) { spin##_unlock_bh(lock); }
 
-__SPINLOCK_API(spin, spinlock_t, __kernel_spin_acquire, __kernel_spin_release, __kernel_spin_try_acquire, __kernel_spin_is_locked, __kernel_spin_init)
-__SPINLOCK_API(raw_spin, raw_spinlock_t, __kernel_raw_spin_acquire, __kernel_raw_spin_release, __kernel_raw_spin_try_acquire, __kernel_raw_spin_is_locked, __kernel_raw_spin_init)
+__SPINNING_LOCK_API(raw_spin, raw_spinlock_t, __kernel_raw_spin_acquire, __kernel_raw_spin_release, __kernel_raw_spin_try_acquire)
+__SPIN_TRYLOCK_IRQ(raw_spin, raw_spinlock_t)
+__SPINLOCK_API(raw_spin, raw_spinlock_t, __kernel_raw_spin_is_locked, __kernel_raw_spin_init)
+#ifdef CONFIG_PREEMPT_RT
+__SLEEPING_LOCK_API(spin, spinlock_t, __kernel_rt_spin_acquire, __kernel_rt_spin_release, __kernel_rt_spin_try_acquire)
+static inline int spin_trylock_irq(spinlock_t *lock) { return spin_trylock(lock); }
+__SPINLOCK_API(spin, spinlock_t, __kernel_rt_spin_is_locked, __kernel_rt_spin_init)
+#define spin_trylock_irqsave(lock, flags) ({ (flags) = 0; spin_trylock(lock); })
+#define spin_lock_nest_lock(lock, nest) ({ \
+	lockdep_assert_held(nest); \
+	__kernel_rtlock_might_resched(); \
+	__kernel_rt_spin_acquire_nest(lock, nest); \
+	__spin_took(); })
+#else
+__SPINNING_LOCK_API(spin, spinlock_t, __kernel_spin_acquire, __kernel_spin_release, __kernel_spin_try_acquire)
+__SPIN_TRYLOCK_IRQ(spin, spinlock_t)
+__SPINLOCK_API(spin, spinlock_t, __kernel_spin_is_locked, __kernel_spin_init)
+#define spin_trylock_irqsave(lock, flags) ({ \
+	(flags) = __kernel_irq_save(); \
+	spin_trylock(lock) ? 1 : ({ __kernel_irq_restore(flags); 0; }); })
+#define spin_lock_nest_lock(lock, nest) ({ lockdep_assert_held(nest); __kernel_preempt_disable(); __kernel_spin_acquire_nest(lock, nest); })
+#endif
 
 #define spin_lock_irqsave(lock, flags) do { (flags) = __spin_lock_irqsave(lock, 0); } while (0)
 #define spin_lock_nested(lock, subclass) __spin_lock_nested(lock, subclass)
 #define spin_lock_bh_nested(lock, subclass) __spin_lock_bh_nested(lock, subclass)
 #define spin_lock_irqsave_nested(lock, flags, subclass) do { (flags) = __spin_lock_irqsave(lock, subclass); } while (0)
-#define spin_trylock_irqsave(lock, flags) ({ \
-	(flags) = __kernel_irq_save(); \
-	spin_trylock(lock) ? 1 : ({ __kernel_irq_restore(flags); 0; }); })
 #define raw_spin_lock_irqsave(lock, flags) do { (flags) = __raw_spin_lock_irqsave(lock, 0); } while (0)
 #define raw_spin_lock_nested(lock, subclass) __raw_spin_lock_nested(lock, subclass)
 #define raw_spin_lock_irqsave_nested(lock, flags, subclass) do { (flags) = __raw_spin_lock_irqsave(lock, subclass); } while (0)
 #define raw_spin_trylock_irqsave(lock, flags) ({ \
 	(flags) = __kernel_irq_save(); \
 	raw_spin_trylock(lock) ? 1 : ({ __kernel_irq_restore(flags); 0; }); })
-#define spin_lock_nest_lock(lock, nest) ({ lockdep_assert_held(nest); __kernel_preempt_disable(); __kernel_spin_acquire_nest(lock, nest); })
 #define SINGLE_DEPTH_NESTING 1
 #define assert_spin_locked(lock) __kernel_bug_on(!spin_is_locked(lock))
 #define assert_raw_spin_locked(lock) __kernel_bug_on(!raw_spin_is_locked(lock))
 #define spin_needbreak(lock) 0
 
 /* rwlock_t. */
-__SPINNING_LOCK_API(read, read_lock, rwlock_t, __kernel_read_acquire, __kernel_read_release, __kernel_read_try_acquire)
-__SPINNING_LOCK_API(write, write_lock, rwlock_t, __kernel_write_acquire, __kernel_write_release, __kernel_write_try_acquire)
-
+#ifdef CONFIG_PREEMPT_RT
+__SLEEPING_LOCK_API(read, rwlock_t, __kernel_rt_read_acquire, __kernel_rt_read_release, __kernel_rt_read_try_acquire)
+__SLEEPING_LOCK_API(write, rwlock_t, __kernel_rt_write_acquire, __kernel_rt_write_release, __kernel_rt_write_try_acquire)
+static inline void rwlock_init(rwlock_t *lock) { __kernel_rt_write_init(lock); }
+#define write_trylock_irqsave(lock, flags) ({ (flags) = 0; write_trylock(lock); })
+#else
+__SPINNING_LOCK_API(read, rwlock_t, __kernel_read_acquire, __kernel_read_release, __kernel_read_try_acquire)
+__SPINNING_LOCK_API(write, rwlock_t, __kernel_write_acquire, __kernel_write_release, __kernel_write_try_acquire)
 static inline void rwlock_init(rwlock_t *lock) { __kernel_write_init(lock); }
-#define read_lock_irqsave(lock, flags) do { (flags) = __read_lock_irqsave(lock, 0); } while (0)
-#define write_lock_irqsave(lock, flags) do { (flags) = __write_lock_irqsave(lock, 0); } while (0)
-#define write_lock_nested(lock, subclass) __write_lock_nested(lock, subclass)
 #define write_trylock_irqsave(lock, flags) ({ \
 	(flags) = __kernel_irq_save(); \
 	write_trylock(lock) ? 1 : ({ __kernel_irq_restore(flags); 0; }); })
+#endif
+__LOCK_GUARDS(read, read_lock, rwlock_t)
+__LOCK_GUARDS(write, write_lock, rwlock_t)
+#define read_lock_irqsave(lock, flags) do { (flags) = __read_lock_irqsave(lock, 0); } while (0)
+#define write_lock_irqsave(lock, flags) do { (flags) = __write_lock_irqsave(lock, 0); } while (0)
+#define write_lock_nested(lock, subclass) __write_lock_nested(lock, subclass)
 #define rwlock_is_contended(lock) 0
 #define rwlock_needbreak(lock) 0
 
@@ -192,7 +254,9 @@ static inline int mutex_trylock(struct mutex *lock) { return __kernel_mutex_try_
 static inline void mutex_unlock(struct mutex *lock)
 {
 	__kernel_mutex_release(lock);
+#ifndef CONFIG_PREEMPT_RT
 	__kernel_mutex_is_locked(lock);
+#endif
 }
 static inline bool mutex_is_locked(struct mutex *lock) { return __kernel_mutex_is_locked(lock); }
 static inline void mutex_destroy(struct mutex *lock) { __kernel_lockdep_assert(!__kernel_mutex_is_locked(lock)); }
@@ -204,6 +268,16 @@ static inline int __guard_mutex_intr_take(struct mutex *lock) { return mutex_loc
 static inline void __guard_mutex_intr_drop(struct mutex *lock) { mutex_unlock(lock); }
 static inline int __guard_mutex_kill_take(struct mutex *lock) { return mutex_lock_killable(lock) == 0; }
 static inline void __guard_mutex_kill_drop(struct mutex *lock) { mutex_unlock(lock); }
+
+/* struct rt_mutex. */
+static inline void rt_mutex_init(struct rt_mutex *lock) { __kernel_rt_mutex_init(lock); }
+static inline void rt_mutex_lock(struct rt_mutex *lock) { __kernel_might_sleep(); __kernel_rt_mutex_acquire(lock, 0); }
+static inline void rt_mutex_lock_nested(struct rt_mutex *lock, unsigned int subclass) { __kernel_might_sleep(); __kernel_rt_mutex_acquire(lock, subclass); }
+static inline int rt_mutex_lock_interruptible(struct rt_mutex *lock) { __kernel_might_sleep(); return __kernel_rt_mutex_acquire_interruptible(lock, 0); }
+static inline int rt_mutex_lock_killable(struct rt_mutex *lock) { __kernel_might_sleep(); return __kernel_rt_mutex_acquire_killable(lock, 0); }
+static inline int rt_mutex_trylock(struct rt_mutex *lock) { return __kernel_rt_mutex_try_acquire(lock); }
+static inline void rt_mutex_unlock(struct rt_mutex *lock) { __kernel_rt_mutex_release(lock); }
+static inline bool rt_mutex_is_locked(struct rt_mutex *lock) { return __kernel_rt_mutex_is_locked(lock); }
 
 /* Guards without a lock. */
 static inline void __guard_irq_take(void) { __kernel_irq_disable(); }
@@ -246,7 +320,13 @@ static inline long wait_for_completion_killable_timeout(struct completion *x, un
 static inline bool try_wait_for_completion(struct completion *x) { return __kernel_completion_try_wait(x); }
 static inline bool completion_done(struct completion *x) { return __kernel_completion_done(x); }
 static inline void complete(struct completion *x) { __kernel_complete(x); }
-static inline void complete_all(struct completion *x) { __kernel_complete_all(x); }
+static inline void complete_all(struct completion *x)
+{
+#ifdef CONFIG_PREEMPT_RT
+	(void)__kernel_assert_text(!__kernel_in_hardirq(), "lockdep_assert_RT_in_threaded_ctx()");
+#endif
+	__kernel_complete_all(x);
+}
 
 /* Assertions. */
 #define might_lock(lock) __kernel_might_lock(lock)

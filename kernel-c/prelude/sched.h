@@ -100,6 +100,13 @@ static inline unsigned long msleep_interruptible(unsigned int msecs)
 		timeout = schedule_timeout_interruptible(timeout);
 	return timeout;
 }
+
+/* Priorities. Those of ordinary tasks decide nothing here. */
+static inline void sched_set_fifo(struct task_struct *task) { __kernel_set_priority(task, 50); }
+static inline void sched_set_fifo_low(struct task_struct *task) { __kernel_set_priority(task, 1); }
+static inline void sched_set_normal(struct task_struct *task, int nice) { __kernel_set_priority(task, 0); }
+static inline void set_user_nice(struct task_struct *task, long nice) { }
+
 static inline int wake_up_process(struct task_struct *task) { return __kernel_wake_up(task, TASK_NORMAL); }
 static inline int wake_up_state(struct task_struct *task, unsigned int state) { return __kernel_wake_up(task, __TASK_STATE(state)); }
 

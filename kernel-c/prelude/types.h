@@ -191,6 +191,10 @@ struct mutex {
 	u8 __owner, __magic;
 	u16 __count;
 } __aligned(4);
+struct rt_mutex {
+	u8 __owner, __magic;
+	u16 __count;
+} __aligned(4);
 struct semaphore {
 	u8 __owner, __magic;
 	u16 __count;

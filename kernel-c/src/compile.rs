@@ -86,7 +86,6 @@ fn configure(settings: &mut Settings, uses: &[OptionUse], options: &Options, dia
 fn describe(name: &str, value: &str, problem: &OptionProblem) -> String {
     let what = if name.is_empty() { "CPUS" } else { name };
     match problem {
-        OptionProblem::NotModelled => format!("`{what}` is known but not modelled yet"),
         OptionProblem::BadValue(wanted) => format!("`{what}` cannot be `{value}`: it must be {wanted}"),
     }
 }

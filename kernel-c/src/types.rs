@@ -450,6 +450,7 @@ const OPAQUE_LOCKS: &[&str] = &[
     "raw_spinlock_t",
     "spinlock_t",
     "struct mutex",
+    "struct rt_mutex",
     "struct semaphore",
     "struct completion",
     "struct tasklet_struct",

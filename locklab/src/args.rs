@@ -455,6 +455,8 @@ pub enum Preempt {
     Voluntary,
     /// PREEMPT
     Full,
+    /// PREEMPT_RT
+    Rt,
 }
 
 /// `10000`, `10_000`, `10k`, `10M`.

@@ -101,6 +101,7 @@ fn kconfig(kernel: &KernelArgs) -> Vec<(String, String)> {
         Preempt::None => "PREEMPT_NONE",
         Preempt::Voluntary => "PREEMPT_VOLUNTARY",
         Preempt::Full => "PREEMPT",
+        Preempt::Rt => "PREEMPT_RT",
     });
     let model = model.map(|name| (name.to_owned(), "y".to_owned()));
     model.into_iter().chain(kernel.kconfig.iter().cloned()).collect()

@@ -29,6 +29,10 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
     let (call, arguments, gives) = match name {
         "preempt_disable" => (K::PreemptDisable, 0, Nothing),
         "preempt_enable" => (K::PreemptEnable, 0, Nothing),
+        "migrate_disable" => (K::MigrateDisable { explicit: true }, 0, Nothing),
+        "stay_on_cpu" => (K::MigrateDisable { explicit: false }, 0, Nothing),
+        "migrate_enable" => (K::MigrateEnable, 0, Nothing),
+        "migration_disabled" => (K::MigrationDisabled, 0, Int),
         "irq_disable" => (K::IrqDisable, 0, Nothing),
         "irq_enable" => (K::IrqEnable, 0, Nothing),
         "irq_save" => (K::IrqSave, 0, Flags),
@@ -66,6 +70,8 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "complete_all" => (K::CompleteAll, 1, Nothing),
         "might_sleep" => (K::MightSleep, 0, Nothing),
         "might_alloc" => (K::MightAlloc, 1, Nothing),
+        "rtlock_might_resched" => (K::RtlockMightResched, 0, Nothing),
+        "set_priority" => (K::SetPriority, 2, Nothing),
         "set_state" => (K::SetState, 1, Nothing),
         "schedule" => (K::Schedule { timeout: false }, 0, Long),
         "schedule_timeout" => (K::Schedule { timeout: true }, 0, Long),
@@ -184,10 +190,15 @@ pub(crate) fn primitive_in_c(name: &str) -> Option<(usize, &'static str)> {
 
 /// `spin_acquire`, `mutex_release`, ...
 fn lock_primitive(name: &str) -> Option<Primitive> {
-    const LOCKS: [(&str, LockKind, bool); 7] = [
+    const LOCKS: [(&str, LockKind, bool); 12] = [
         ("raw_spin_", LockKind::RawSpin, false),
         ("spin_", LockKind::Spin, false),
         ("mutex_", LockKind::Mutex, false),
+        ("rt_mutex_", LockKind::RtMutex, false),
+        ("rt_spin_", LockKind::RtSpin, false),
+        ("rt_read_", LockKind::RtRwLock, true),
+        ("rt_write_", LockKind::RtRwLock, false),
+        ("local_", LockKind::LocalLock, false),
         ("read_", LockKind::RwLock, true),
         ("write_", LockKind::RwLock, false),
         ("rwsem_read_", LockKind::RwSem, true),

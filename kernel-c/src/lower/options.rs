@@ -26,8 +26,6 @@ pub(crate) struct Settings {
 /// What is wrong with an option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum OptionProblem {
-    /// It is a real one that the machine does not have.
-    NotModelled,
     /// Its value is none that it can have; what it can be.
     BadValue(&'static str),
 }
@@ -71,7 +69,10 @@ impl Settings {
     pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), OptionProblem> {
         let name = name.strip_prefix("CONFIG_").unwrap_or(name);
         match (name, yes(value)) {
-            ("PREEMPT_RT", Some(true)) => return Err(OptionProblem::NotModelled),
+            ("PREEMPT_RT", Some(true)) => self.config.preemption = Preemption::Rt,
+            ("PREEMPT_RT", Some(false)) if self.config.preemption == Preemption::Rt => {
+                self.config.preemption = Preemption::Full;
+            }
             ("PREEMPT_NONE", Some(true)) => self.config.preemption = Preemption::None,
             ("PREEMPT_VOLUNTARY", Some(true)) => self.config.preemption = Preemption::Voluntary,
             ("PREEMPT" | "PREEMPTION", Some(true)) => self.config.preemption = Preemption::Full,
@@ -133,11 +134,11 @@ impl Settings {
             self.config.cpus = 1;
         }
         let model = self.config.preemption;
-        for option in [Preemption::None, Preemption::Voluntary, Preemption::Full] {
+        for option in [Preemption::None, Preemption::Voluntary, Preemption::Full, Preemption::Rt] {
             self.values.insert(option.name().into(), if option == model { "y" } else { "n" }.into());
         }
-        let full = model == Preemption::Full;
-        self.values.insert("PREEMPTION".into(), if full { "y" } else { "n" }.into());
+        self.values.insert("PREEMPTION".into(), if model.preempts() { "y" } else { "n" }.into());
+        self.values.insert("IRQ_FORCED_THREADING".into(), if model == Preemption::Rt { "y" } else { "n" }.into());
         self.values.insert("SMP".into(), if self.config.smp { "y" } else { "n" }.into());
         self.values.insert("NR_CPUS".into(), self.config.cpus.to_string());
     }

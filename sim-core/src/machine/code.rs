@@ -105,6 +105,8 @@ pub(crate) struct Visibility {
     pub(crate) unloading: bool,
     /// The program asks what time it is, so that `jiffies` is no constant.
     pub(crate) clock: bool,
+    /// A task may be on one CPU or on another.
+    pub(crate) migration: bool,
     /// An allocation may fail, so that it is a choice.
     pub(crate) allocation: bool,
     /// `PREEMPT_VOLUNTARY`: `might_sleep()` may give the CPU away.
@@ -123,6 +125,7 @@ impl Visibility {
             Inst::Kernel { call, .. } => match call {
                 KernelCall::BhDisable => self.preemption || self.softirqs || self.rcu,
                 KernelCall::PreemptDisable => self.preemption || self.rcu,
+                KernelCall::MigrateDisable { explicit } => *explicit && self.preemption && self.migration,
                 KernelCall::RcuReadLock => self.rcu || self.everything,
                 KernelCall::CondResched => self.preemption,
                 KernelCall::MightSleep | KernelCall::MightAlloc => self.voluntary && self.preemption,
@@ -134,6 +137,9 @@ impl Visibility {
                 KernelCall::SyncIrqThreads => self.irq_threads,
                 KernelCall::Jiffies => self.clock,
                 KernelCall::PreemptEnable
+                | KernelCall::MigrateEnable
+                | KernelCall::MigrationDisabled
+                | KernelCall::RtlockMightResched
                 | KernelCall::BhEnable
                 | KernelCall::IrqsDisabled
                 | KernelCall::PreemptCount

@@ -55,6 +55,11 @@ impl Machine {
         self.program.config.cpus as usize
     }
 
+    /// Whether the kernel is one of `PREEMPT_RT`.
+    pub(super) fn is_rt(&self) -> bool {
+        self.program.config.preemption == Preemption::Rt
+    }
+
     /// Whether a CPU takes interrupts.
     pub(super) fn irqs_on(&self, s: &[u8], cpu: usize) -> bool {
         let top = self.serving(s, cpu).or(self.owner(s, cpu));
@@ -84,7 +89,8 @@ impl Machine {
     /// The CPU that a task is tied to.
     pub(super) fn affinity(&self, s: &[u8], task: usize) -> Option<u8> {
         let context = &self.layout.contexts[task];
-        context.extra.and_then(|at| s[at + extra::BOUND].checked_sub(1)).or(context.cpu)
+        let bound = context.extra.and_then(|at| s[at + extra::BOUND].checked_sub(1));
+        bound.or(context.cpu).or_else(|| self.kept_on(s, task))
     }
 
     /// Whether a task is in code, or owed a run, and its part of the scenario has begun.
@@ -104,8 +110,7 @@ impl Machine {
 
     /// After a task's step: who holds on to the CPU. Who gave it up does not, be it that it had no business to. Beneath a softirq a task stays where it is.
     pub(super) fn settle_owner(&self, s: &mut [u8], cpu: usize, task: usize, gave_up: bool) {
-        let keeps =
-            self.program.config.preemption != Preemption::Full && (self.shared[cpu] || self.layout.rcu.is_some());
+        let keeps = !self.program.config.preemption.preempts() && (self.shared[cpu] || self.layout.rcu.is_some());
         let stays = !gave_up
             && self.point(s, task).is_some()
             && (keeps || !self.preemptible(s, task) || self.serving(s, cpu).is_some());
@@ -152,7 +157,8 @@ impl Machine {
                 Some(context) => self.push(s, context, cpu, choices),
                 None => {
                     self.push_tasks(s, cpu, choices);
-                    if self.deferred && self.setup_done(s) >= self.inits {
+                    let takes_workers = || !self.ranked || self.outranking(s, 0, cpu).is_none();
+                    if self.deferred && self.setup_done(s) >= self.inits && takes_workers() {
                         self.push_works(s, cpu, choices);
                     }
                 }
@@ -173,7 +179,7 @@ impl Machine {
     fn push_tasks(&self, s: &[u8], cpu: usize, choices: &mut Vec<Choice>) {
         for &task in &self.candidates[cpu] {
             let task = task as usize;
-            if !self.allowed(s, task, cpu) {
+            if !self.allowed(s, task, cpu) || self.outranked(s, task, cpu).is_some() {
                 continue;
             }
             if self.begun(s, task) {

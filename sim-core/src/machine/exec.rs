@@ -480,6 +480,7 @@ impl<'a, O: Observer> Run<'a, O> {
         m.layout.forget_held(self.s, self.context);
         m.leave_sections(self.s, self.context);
         m.leave_atomic_sections(self.s, self.context);
+        m.forget_migration(self.s, self.context);
         if context.is_nmi() {
             self.nmi_returned(died | (flags & flag::DIED));
             return;

@@ -11,6 +11,9 @@ use super::{Machine, Run, flag};
 use crate::model::{Bound, Choice, Growth, Observer, Outgrown};
 use crate::program::{Function, Inst, KernelCall, Program, Reg};
 
+/// The priority of such a thread (`sched_set_fifo`).
+pub(super) const FIFO_OF_THREADS: u8 = 50;
+
 /// Where the program may register a handler with a thread: the line's number, where it is a constant, and the site.
 pub(super) fn sites(program: &Program) -> Vec<(Option<u32>, u32)> {
     let mut all = Vec::new();

@@ -98,6 +98,9 @@ impl<O: Observer> Run<'_, O> {
                 self.lower(header::PREEMPT);
                 nothing
             }
+            KernelCall::MigrateDisable { .. } => self.migrate_disable(),
+            KernelCall::MigrateEnable => self.migrate_enable(),
+            KernelCall::MigrationDisabled => truth(self.m.migration_disabled(self.s, self.context)),
             KernelCall::BhDisable => {
                 self.tell(What::Mask { now: "bottom halves off" });
                 if self.is_line() {
@@ -158,7 +161,7 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::Preemptible => truth(self.m.preemptible(self.s, self.context)),
             KernelCall::SmpProcessorId { raw } => {
                 let tied = self.m.affinity(self.s, self.context).is_some() || self.m.cpus() == 1;
-                let moved = self.m.program.config.preemption == Preemption::Full;
+                let moved = self.m.program.config.preemption.preempts();
                 if !raw && !self.is_line() && !tied && moved && self.m.preemptible(self.s, self.context) {
                     self.symptom(Kind::SmpProcessorId, 0);
                 }
@@ -197,9 +200,16 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::MightAlloc => {
                 if a & GFP_DIRECT_RECLAIM != 0 {
                     self.might_sleep();
+                } else if self.m.is_rt() {
+                    self.rtlock_might_resched(); // the allocator has a `local_lock_t` for each CPU
                 }
                 nothing
             }
+            KernelCall::RtlockMightResched => {
+                self.rtlock_might_resched();
+                nothing
+            }
+            KernelCall::SetPriority => self.set_priority(a, b),
             KernelCall::SetState => self.set_state(a as u8),
             KernelCall::Schedule { .. } => self.schedule(),
             KernelCall::WakeUp => self.wake_up(a, b as u8),
@@ -318,6 +328,9 @@ impl<O: Observer> Run<'_, O> {
             }
             KernelCall::Free => {
                 self.tell(What::Freed { pointer: a });
+                if a != 0 && self.m.is_rt() {
+                    self.rtlock_might_resched();
+                }
                 self.free(a).map(|()| 0)
             }
             KernelCall::CopyToUser => self.user_copy(a, b, c, true),
@@ -363,6 +376,13 @@ impl<O: Observer> Run<'_, O> {
         }
         if self.m.program.config.preemption == Preemption::Voluntary && self.m.preemptible(self.s, self.context) {
             self.gave_up = true;
+        }
+    }
+
+    /// What a lock that sleeps under `PREEMPT_RT` checks: that preemption and interrupts are on.
+    fn rtlock_might_resched(&mut self) {
+        if !self.m.preemptible(self.s, self.context) {
+            self.symptom(Kind::SleepInAtomic, 0);
         }
     }
 
@@ -432,6 +452,10 @@ impl LockKind {
             Self::Mutex => 3,
             Self::RwLock => 6,
             Self::RwSem => 7,
+            Self::RtMutex => 8,
+            Self::RtSpin => 9,
+            Self::RtRwLock => 10,
+            Self::LocalLock => 11,
             Self::Timer => 17,
             Self::Work => super::workqueue::WORK_MAGIC,
             Self::Workqueue => super::workqueue::WQ_MAGIC,
@@ -440,8 +464,20 @@ impl LockKind {
 
     /// The lock whose second byte is this.
     pub(super) fn of_magic(magic: u8) -> Option<Self> {
-        [Self::RawSpin, Self::Spin, Self::Mutex, Self::RwLock, Self::RwSem, Self::Timer, Self::Work, Self::Workqueue]
-            .into_iter()
-            .find(|lock| lock.magic() == magic)
+        const ALL: [LockKind; 12] = [
+            LockKind::RawSpin,
+            LockKind::Spin,
+            LockKind::Mutex,
+            LockKind::RwLock,
+            LockKind::RwSem,
+            LockKind::RtMutex,
+            LockKind::RtSpin,
+            LockKind::RtRwLock,
+            LockKind::LocalLock,
+            LockKind::Timer,
+            LockKind::Work,
+            LockKind::Workqueue,
+        ];
+        ALL.into_iter().find(|lock| lock.magic() == magic)
     }
 }

@@ -13,6 +13,7 @@
 //! spurious wake-ups       one byte that counts them, where they are allowed
 //! pending work            where the program queues any: 10 bytes for each item that there is room for
 //! per context (1)         in the sections of a sequence counter, where the scenario has any
+//! per context (2)         kept on a CPU, where the program asks for that; (1) its new priority, where any changes
 //! RCU                     where the scenario has any: depths of readers, who waits for whom, callbacks
 //! per context             the locks that it holds, where the validator is on or readers share some
 //! ```
@@ -45,6 +46,8 @@ pub(crate) struct Context {
     pub(crate) args: Vec<u64>,
     pub(crate) cpu: Option<u8>,
     pub(crate) signals: u8,
+    /// Real-time priority, 0 for an ordinary task.
+    pub(crate) prio: u8,
     /// Offset of the 8 bytes that every context has.
     pub(crate) header: usize,
     /// Offset of the 8 bytes of a task that sleeps by itself, or is a kernel thread.
@@ -78,6 +81,10 @@ impl Context {
     }
     pub(crate) fn is_task(&self) -> bool {
         self.kind.is_task()
+    }
+    /// Whether it is the thread of an interrupt handler.
+    pub(crate) fn is_irq_thread(&self) -> bool {
+        matches!(self.origin, Origin::IrqThread { .. })
     }
     /// Whether the kernel makes it: a kernel thread, a worker.
     pub(crate) fn is_kthread(&self) -> bool {
@@ -226,6 +233,10 @@ pub(crate) struct Layout {
     pub(crate) atomic: Option<usize>,
     /// Where it is counted how often a task was woken by nobody, if that may happen.
     pub(crate) spurious: Option<usize>,
+    /// Where tasks may be kept on a CPU: 2 bytes for each context, see `migrate`.
+    pub(crate) migration: Option<usize>,
+    /// Where priorities change: a byte for each context, see `priority`.
+    pub(crate) priorities: Option<usize>,
     /// The contexts that are workers.
     pub(crate) workers: std::ops::Range<usize>,
     /// What time it is, where the program asks.
@@ -294,6 +305,8 @@ impl Layout {
             atomic: uses_atomic_sections(program).then(|| take(contexts.len())),
             rcu: RcuLayout::new(program, contexts.len(), room.callbacks, &mut take),
             spurious: (program.config.bounds.spurious_wakeups > 0).then(|| take(1)),
+            migration: super::migrate::uses(program).then(|| take(2 * contexts.len())),
+            priorities: super::priority::changes(program).then(|| take(contexts.len())),
             workers: first_worker(&contexts)..contexts.len(),
             clock: program.asks_time().then(|| take(clock::SIZE)),
         };
@@ -449,6 +462,7 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
         args: Vec::new(),
         cpu: None,
         signals: 0,
+        prio: 0,
         header: 0,
         extra: None,
         worker: None,
@@ -464,6 +478,7 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
             args: decl.args.clone(),
             cpu: decl.cpu.map(|cpu| cpu.min(program.config.cpus - 1)),
             signals: decl.signals,
+            prio: decl.prio.min(99),
             ..blank(decl.name.clone(), decl.kind, Origin::Declared(index))
         });
     }
@@ -659,7 +674,13 @@ fn stack_need(code: &Code, function: FunctionId, above: &mut Vec<FunctionId>) ->
 fn locks_in(types: &[Type], ty: TypeId) -> Vec<u32> {
     match &types[ty as usize] {
         Type::Scalar { name, .. } => match name.as_str() {
-            "spinlock_t" | "raw_spinlock_t" | "struct mutex" | "rwlock_t" | "struct rw_semaphore" => vec![0],
+            "spinlock_t"
+            | "raw_spinlock_t"
+            | "struct mutex"
+            | "rwlock_t"
+            | "struct rw_semaphore"
+            | "struct rt_mutex"
+            | "local_lock_t" => vec![0],
             _ => Vec::new(),
         },
         Type::Record { fields, .. } => {

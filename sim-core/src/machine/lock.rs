@@ -32,8 +32,11 @@ impl Machine {
     }
 
     pub(super) fn may_acquire(&self, s: &[u8], context: usize, lock: LockKind, shared: bool, sleep: Sleep) -> u8 {
-        let up = !lock.sleeps() && !self.program.config.smp;
+        let up = self.keeps_nobody_out(lock);
         let free = match self.next_lock(s, context) {
+            Some(at) if self.inherits(lock) => {
+                self.takes_in_turn(s, context, at, shared) || self.may_queue_in_turn(s, context)
+            }
             Some(at) if lock.shares() && !up => {
                 self.admits(s, context, at, lock, shared) || (!shared && self.may_queue(s, context, at, lock))
             }
@@ -41,6 +44,11 @@ impl Machine {
             None => true, // a bad address: the step reports it
         };
         if free { ORDINARY } else { self.may_interrupt(s, context, sleep) }
+    }
+
+    /// Without SMP a lock that spins is only preemption control; a local lock always is.
+    fn keeps_nobody_out(&self, lock: LockKind) -> bool {
+        lock == LockKind::LocalLock || (!lock.sleeps() && !self.program.config.smp)
     }
 
     pub(super) fn next_lock(&self, s: &[u8], context: usize) -> Option<usize> {
@@ -60,6 +68,26 @@ impl Machine {
             Owner::Readers(_) => self.holds_shared(s, context, at).then_some(true),
             Owner::Nobody => None,
         }
+    }
+}
+
+/// What is wrong with trying to take a lock that sleeps in a hard interrupt.
+fn tried(lock: LockKind) -> u32 {
+    match lock {
+        LockKind::Mutex => 3,
+        LockKind::RtMutex => 12,
+        LockKind::RtSpin | LockKind::RtRwLock => 14,
+        _ => 6,
+    }
+}
+
+/// What is wrong with releasing one there. That of a lock that sleeps under `PREEMPT_RT` alone has gone wrong when it was taken.
+fn released(lock: LockKind) -> Option<u32> {
+    match lock {
+        LockKind::Mutex => Some(4),
+        LockKind::RwSem => Some(7),
+        LockKind::RtMutex => Some(13),
+        _ => None,
     }
 }
 
@@ -119,7 +147,13 @@ impl<O: Observer> Run<'_, O> {
         }
         let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
-        if lock.shares() && !self.keeps_nobody_out(lock) {
+        if self.m.inherits(lock) {
+            if !self.m.takes_in_turn(self.s, self.context, at, taking.shared) {
+                self.queue_in_turn(address);
+                return None;
+            }
+            self.leave_writers();
+        } else if lock.shares() && !self.m.keeps_nobody_out(lock) {
             if !self.m.admits(self.s, self.context, at, lock, taking.shared) {
                 self.queue_as_writer(lock, address);
                 return None;
@@ -133,10 +167,16 @@ impl<O: Observer> Run<'_, O> {
         let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
         if lock.sleeps() && self.is_line() {
-            self.symptom(Kind::WrongContext, if lock == LockKind::Mutex { 3 } else { 6 });
+            self.symptom(Kind::WrongContext, tried(lock));
         }
-        let free = if lock.shares() { self.admits_at_once(at, shared) } else { self.s[at] == 0 };
-        if !free && !self.keeps_nobody_out(lock) {
+        let free = if self.m.inherits(lock) {
+            self.m.takes_in_turn(self.s, self.context, at, shared)
+        } else if lock.shares() {
+            self.admits_at_once(at, shared)
+        } else {
+            self.s[at] == 0
+        };
+        if !free && !self.m.keeps_nobody_out(lock) {
             self.tell(What::Refused { lock: address });
             return Some(0);
         }
@@ -151,8 +191,8 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn release(&mut self, lock: LockKind, shared: bool, address: u64) -> Given {
         let at = self.object(address)?;
         self.check_magic(at, lock.magic(), address);
-        if lock.sleeps() && self.is_line() {
-            self.symptom(Kind::WrongContext, if lock == LockKind::Mutex { 4 } else { 7 });
+        if let Some(detail) = released(lock).filter(|_| self.is_line()) {
+            self.symptom(Kind::WrongContext, detail);
         }
         match Owner::of(self.s[at]) {
             Owner::One(owner) if owner == self.context => {
@@ -162,7 +202,7 @@ impl<O: Observer> Run<'_, O> {
                 self.let_go(owner, at);
                 self.s[at] = 0;
             }
-            _ if self.keeps_nobody_out(lock)
+            _ if self.m.keeps_nobody_out(lock)
                 && self.s[self.m.layout.contexts[self.context].header + header::HELD] > 0 =>
             {
                 self.let_go(self.context, at);
@@ -200,14 +240,9 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    /// Without SMP a lock that spins is only preemption control.
-    fn keeps_nobody_out(&self, lock: LockKind) -> bool {
-        !lock.sleeps() && !self.m.program.config.smp
-    }
-
     pub(super) fn is_locked(&mut self, lock: LockKind, address: u64) -> Given {
         let at = self.object(address)?;
-        Some(u64::from(self.s[at] != 0 && !self.keeps_nobody_out(lock)))
+        Some(u64::from(self.s[at] != 0 && !self.m.keeps_nobody_out(lock)))
     }
 
     /// `lockdep_is_held()`

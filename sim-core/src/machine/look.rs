@@ -7,7 +7,7 @@ use super::memory::SLOT_BASE;
 use super::rwlock::Owner;
 use super::{Machine, Waits, flag};
 use crate::model::CodePlace;
-use crate::program::{Mark, SpanId, Type, TypeId, pointer};
+use crate::program::{Mark, Preemption, SpanId, Type, TypeId, pointer};
 
 /// One side of a data race.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,7 +90,12 @@ impl Machine {
         let path = self
             .type_at(address)
             .map(|ty| crate::program::scalar_at(&self.program.types, ty, pointer::offset(address)));
-        !path.flatten().is_some_and(|name| matches!(name, "struct mutex" | "struct rw_semaphore"))
+        let rt = self.program.config.preemption == Preemption::Rt;
+        !path.flatten().is_some_and(|name| match name {
+            "struct mutex" | "struct rw_semaphore" | "struct rt_mutex" => true,
+            "spinlock_t" | "rwlock_t" => rt,
+            _ => false,
+        })
     }
 
     /// The CPU that a context is tied to from the start.

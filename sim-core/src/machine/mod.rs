@@ -26,11 +26,13 @@ mod lock;
 mod lockdep;
 mod look;
 mod memory;
+mod migrate;
 mod module;
 mod napi;
 mod nmi;
 mod panic;
 mod printk;
+mod priority;
 mod race;
 mod rcu;
 mod rwlock;
@@ -115,6 +117,8 @@ pub struct Machine {
     sleeps: bool,
     /// Something is done later than it is asked for: there are softirqs, timers, work, or lines whose handlers the program registers.
     deferred: bool,
+    /// Tasks have priorities.
+    ranked: bool,
     /// The scenario's module.
     modules: module::Modules,
     /// Set-up contexts, in the order in which they run.
@@ -212,6 +216,7 @@ impl Machine {
             rcu: rcu::waits(&program),
             irq_threads: layout::uses_irq_threads(&program),
             clock: program.asks_time(),
+            migration: migrate::wanders(&program),
             allocation: program.config.bounds.failed_allocations > 0,
             voluntary: program.config.preemption == Preemption::Voluntary,
             unloading: module::exit_functions(&program).next().is_some(),
@@ -254,6 +259,7 @@ impl Machine {
         let inits = inits.len() as u8;
         let init_sites = lockdep::init_sites(&program);
         let modules = module::Modules::new(&program, &layout);
+        let ranked = priority::uses(&program, &layout);
         Self {
             init_sites,
             lockdep: options.lockdep,
@@ -272,6 +278,7 @@ impl Machine {
             lines,
             sleeps,
             deferred,
+            ranked,
             modules,
             setup,
             inits,

@@ -13,7 +13,7 @@ use super::wait::Waiting;
 use super::{Machine, flag};
 use crate::finding::Kind;
 use crate::model::{CodePlace, Observer, Symptom};
-use crate::program::{Inst, KernelCall, Mark, Preemption, Program, Reg, pointer};
+use crate::program::{Inst, KernelCall, LockKind, Mark, Program, Reg, pointer};
 
 /// What is known about a point without looking at a state.
 #[derive(Debug)]
@@ -96,13 +96,17 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
     let moves = matches!(inst, Inst::CopyMemory { .. } | Inst::SetMemory { .. });
     let copies = matches!(call, Some(KernelCall::CopyToUser | KernelCall::CopyFromUser));
     let waits = match call {
+        Some(KernelCall::Acquire { lock: LockKind::LocalLock, .. }) => false,
         Some(KernelCall::Acquire { lock, .. }) => lock.sleeps() || program.config.smp,
         _ => false,
     };
     PointFacts {
         call: call.filter(|call| depends_on_state(*call)),
         lock: object.filter(|_| waits),
-        free_at_zero: !matches!(call, Some(KernelCall::Acquire { shared: true, .. })),
+        free_at_zero: match call {
+            Some(KernelCall::Acquire { lock, shared, .. }) => !shared && !super::priority::inherits(program, lock),
+            _ => true,
+        },
         waiting: range.and_then(|(at, _)| Waiting::of(routine, point, code.registers, at)),
         acquires: match call {
             Some(KernelCall::Acquire { subclass, shared, .. }) => Some(Taking { subclass, trylock: false, shared }),
@@ -327,7 +331,7 @@ impl Machine {
     /// not preempt, two tasks need two CPUs.
     fn both_running(&self, s: &[u8], a: usize, b: usize) -> bool {
         let line = |c: usize| !self.layout.contexts[c].is_task();
-        if self.program.config.preemption == Preemption::Full || (line(a) && line(b)) {
+        if self.program.config.preemption.preempts() || (line(a) && line(b)) {
             return true;
         }
         if line(a) || line(b) {

@@ -19,7 +19,7 @@ use super::memory::Target;
 use super::{Machine, Run, header};
 use crate::finding::Kind;
 use crate::model::{Choice, Growth, Observer, Outgrown};
-use crate::program::{KernelCall, Preemption, Program, Scalar, pointer};
+use crate::program::{KernelCall, Program, Scalar, pointer};
 use std::ops::Range;
 
 /// The bytes of a `rcu_head`, and what stands where.
@@ -129,7 +129,7 @@ impl Machine {
         if !self.layout.contexts[context].is_task() {
             return self.point(s, context).is_some();
         }
-        let full = self.program.config.preemption == Preemption::Full;
+        let full = self.program.config.preemption.preempts();
         if full && self.rcu_depth(s, context) > 0 {
             return true;
         }
@@ -294,7 +294,7 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn rcu_read_lock(&mut self) -> Given {
         let depth = self.depth_of(false)?;
         *depth = depth.saturating_add(1);
-        if self.m.program.config.preemption != Preemption::Full {
+        if !self.m.program.config.preemption.preempts() {
             let preempt = self.m.layout.contexts[self.context].header + header::PREEMPT;
             self.s[preempt] = self.s[preempt].saturating_add(1);
         }
@@ -312,7 +312,7 @@ impl<O: Observer> Run<'_, O> {
                 return Some(0);
             }
         }
-        if self.m.program.config.preemption != Preemption::Full {
+        if !self.m.program.config.preemption.preempts() {
             self.lower(header::PREEMPT);
         }
         let inside = self.m.rcu_depth(self.s, self.context) > 0;

@@ -6,7 +6,7 @@
 use super::{Machine, flag, header};
 use crate::finding::Kind;
 use crate::model::{Choice, CodePlace, Deaf, Knot, Model, Observer, Symptom};
-use crate::program::{KernelCall, Preemption};
+use crate::program::KernelCall;
 
 /// Why a context does not move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,10 +62,7 @@ impl Machine {
         }
         let cpus = (0..self.cpus()).filter(|cpu| self.affinity(s, context).is_none_or(|own| own as usize == *cpu));
         let own = (0..self.cpus()).find(|cpu| self.owner(s, *cpu) == Some(context));
-        own.into_iter()
-            .chain(cpus)
-            .find_map(|cpu| self.occupant(s, cpu).filter(|o| *o != context))
-            .map_or(Waits::Event, Waits::Cpu)
+        own.into_iter().chain(cpus).find_map(|cpu| self.in_the_way(s, context, cpu)).map_or(Waits::Event, Waits::Cpu)
     }
 
     /// Those who have what a context that must wait is waiting for, as bits. All of them must give it up.
@@ -112,6 +109,12 @@ impl Machine {
         self.nmi(s, cpu).or(self.handler(s, cpu)).or(self.serving(s, cpu)).or(self.owner(s, cpu))
     }
 
+    /// Who keeps a context from a CPU: it does not leave it, or has a higher priority.
+    fn in_the_way(&self, s: &[u8], context: usize, cpu: usize) -> Option<usize> {
+        let outranked = || self.layout.contexts[context].is_task().then(|| self.outranked(s, context, cpu)).flatten();
+        self.occupant(s, cpu).filter(|o| *o != context).or_else(outranked)
+    }
+
     /// The one whose CPU a context waits for that takes no step and need not wait for anything else.
     fn evident_occupant(&self, s: &[u8], context: usize) -> Option<usize> {
         if self.layout.contexts[context].is_line() || self.outcomes(s, context) == 0 {
@@ -119,7 +122,7 @@ impl Machine {
         }
         let owned = (0..self.cpus()).find(|cpu| self.owner(s, *cpu) == Some(context));
         let cpu = owned.or(self.affinity(s, context).map(usize::from))?;
-        let occupant = self.occupant(s, cpu).filter(|o| *o != context)?;
+        let occupant = self.in_the_way(s, context, cpu)?;
         (self.begun(s, context) && !self.still_waits(s, context)).then_some(occupant)
     }
 
@@ -268,8 +271,7 @@ impl Machine {
         let own = (0..self.cpus()).find(|cpu| self.owner(s, *cpu) == Some(context));
         let affinity = own.or(self.affinity(s, context).map(usize::from));
         let allowed = |cpu: &usize| affinity.is_none_or(|own| own == *cpu);
-        let occupant = |cpu| self.occupant(s, cpu).filter(|o| *o != context);
-        (0..self.cpus()).filter(allowed).map(occupant).collect()
+        (0..self.cpus()).filter(allowed).map(|cpu| self.in_the_way(s, context, cpu)).collect()
     }
 
     fn report_chain<O: Observer>(&self, s: &[u8], chain: &Chain, o: &mut O) {
@@ -365,10 +367,7 @@ impl Machine {
         let for_a_lock = || self.outcomes(s, context) == 0;
         if self.layout.contexts[context].is_line() || self.flags(s, context) & flag::IRQ_OFF != 0 {
             Kind::HardLockup
-        } else if for_a_lock()
-            || self.preempt_count(s, context) != 0
-            || self.program.config.preemption != Preemption::Full
-        {
+        } else if for_a_lock() || self.preempt_count(s, context) != 0 || !self.program.config.preemption.preempts() {
             Kind::SoftLockup
         } else if self.rcu_depth(s, context) > 0 {
             Kind::RcuStall

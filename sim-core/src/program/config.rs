@@ -32,6 +32,8 @@ pub enum Preemption {
     Voluntary,
     /// `PREEMPT`: wherever it is preemptible.
     Full,
+    /// `PREEMPT_RT`: likewise; and locks that spin otherwise sleep, handlers and softirqs are run by threads.
+    Rt,
 }
 
 impl Preemption {
@@ -41,7 +43,13 @@ impl Preemption {
             Self::None => "PREEMPT_NONE",
             Self::Voluntary => "PREEMPT_VOLUNTARY",
             Self::Full => "PREEMPT",
+            Self::Rt => "PREEMPT_RT",
         }
+    }
+
+    /// `CONFIG_PREEMPTION`: a task may be made to leave its CPU wherever it is preemptible.
+    pub fn preempts(self) -> bool {
+        matches!(self, Self::Full | Self::Rt)
     }
 }
 

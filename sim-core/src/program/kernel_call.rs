@@ -25,6 +25,14 @@ pub enum LockKind {
     RwLock,
     /// `struct rw_semaphore`
     RwSem,
+    /// `struct rt_mutex`
+    RtMutex,
+    /// `spinlock_t` under `PREEMPT_RT`: an `rt_mutex` underneath.
+    RtSpin,
+    /// `rwlock_t` under `PREEMPT_RT`
+    RtRwLock,
+    /// `local_lock_t` where it is not a sleeping lock: only the validator takes it for one, as what keeps others out is that they are on the same CPU.
+    LocalLock,
     /// What the lock validator takes a timer's callback for, and who waits for it (`lockdep_map`): no code takes it.
     Timer,
     /// The same of a work item: held while it runs, waited for by flushes.
@@ -36,7 +44,12 @@ pub enum LockKind {
 impl LockKind {
     /// Whether waiting for it gives up the CPU.
     pub fn sleeps(self) -> bool {
-        matches!(self, Self::Mutex | Self::RwSem)
+        matches!(self, Self::Mutex | Self::RwSem | Self::RtMutex | Self::RtSpin | Self::RtRwLock)
+    }
+
+    /// Whether it is built on an `rt_mutex` whatever the preemption model: who waits gets it in order of priority, and lends its own to the owner.
+    pub fn lends_priority(self) -> bool {
+        matches!(self, Self::RtMutex | Self::RtSpin | Self::RtRwLock)
     }
 
     /// Whether only the validator takes it for a lock (`lockdep_map`).
@@ -46,7 +59,7 @@ impl LockKind {
 
     /// Whether readers may hold it together.
     pub fn shares(self) -> bool {
-        matches!(self, Self::RwLock | Self::RwSem)
+        matches!(self, Self::RwLock | Self::RwSem | Self::RtRwLock)
     }
 }
 
@@ -135,6 +148,15 @@ pub enum KernelCall {
     PreemptDisable,
     /// `()`: `preempt_enable()`. Local.
     PreemptEnable,
+    /// `()`: `migrate_disable()`: the task stays on this CPU. Step where it could be on another, and `explicit`, else local.
+    MigrateDisable {
+        /// The program asks for it; it is not part of taking a lock.
+        explicit: bool,
+    },
+    /// `()`: `migrate_enable()`. Local.
+    MigrateEnable,
+    /// `() -> bool`: whether the task may not migrate. Local.
+    MigrationDisabled,
     /// `()`: `local_irq_disable()`. Step.
     IrqDisable,
     /// `()`: `local_irq_enable()`. Local.
@@ -274,6 +296,11 @@ pub enum KernelCall {
     MightSleep,
     /// `(gfp)`: `MightSleep` if the flags allow direct reclaim. Local, likewise.
     MightAlloc,
+    /// `()`: what taking a lock that sleeps under `PREEMPT_RT` alone checks first (`rtlock_might_resched`): finding `sleep_in_atomic` with preemption or
+    /// interrupts off. A section of RCU may be left waiting, and the task's state is kept. Local.
+    RtlockMightResched,
+    /// `(task, priority)`: `sched_set_fifo`, `sched_set_fifo_low`, `sched_set_normal` (0). Step.
+    SetPriority,
     /// `(state)`: `set_current_state`, `__set_current_state` (a [`TaskState`]). Step.
     SetState,
     /// `() -> remaining`: `schedule`, `schedule_timeout`. Finding `schedule_in_atomic` when reached with a preempt count or interrupts off.

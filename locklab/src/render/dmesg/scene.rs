@@ -274,9 +274,10 @@ impl<'a> Scene<'a> {
         });
         let wait = match kind {
             Some(LockKind::RawSpin) => "2:2",
-            Some(LockKind::Mutex | LockKind::RwSem) => "4:4",
+            Some(LockKind::Mutex | LockKind::RwSem | LockKind::RtMutex) => "4:4",
             Some(LockKind::Timer | LockKind::Work | LockKind::Workqueue) => "0:0",
-            Some(LockKind::Spin | LockKind::RwLock) | None => "3:3",
+            Some(LockKind::Spin | LockKind::RwLock | LockKind::RtSpin | LockKind::RtRwLock | LockKind::LocalLock)
+            | None => "3:3",
         };
         LockClass { name, wait }
     }

@@ -4,6 +4,7 @@ use super::super::advice::is_softirq;
 use super::log::{Log, level};
 use super::scene::{Scene, address};
 use super::taint::Taint;
+use sim_core::program::Preemption;
 
 /// The frame of a `WARN`: from `cut here` to `end trace`, or to where `panic_on_warn` cuts it off. (`kernel/panic.c`, `__warn`)
 pub(super) fn warning(scene: &Scene, log: &mut Log, message: Option<&str>) {
@@ -41,8 +42,11 @@ pub(super) fn bug(scene: &Scene, log: &mut Log) {
 /// The rest of an oops: registers, call trace, end.
 pub(super) fn oops(scene: &Scene, log: &mut Log, what: &str) {
     let smp = if scene.program.config.smp { " SMP" } else { "" };
-    let preempt = scene.program.config.preemption.name();
-    let preempt = if preempt == "PREEMPT" { " PREEMPT" } else { "" };
+    let preempt = match scene.program.config.preemption {
+        Preemption::Full => " PREEMPT",
+        Preemption::Rt => " PREEMPT_RT",
+        Preemption::None | Preemption::Voluntary => "",
+    };
     // `oops_enter()` turns the validator off: the kernel is not what it was.
     log.debug_locks = false;
     log.oopses += 1;

@@ -369,10 +369,12 @@ fn class_in(sorted: &[Key], lock: &LockRef) -> ClassId {
 fn lock_type(kind: LockKind) -> LockType {
     match kind {
         LockKind::RawSpin => LockType::RawSpin,
-        LockKind::Spin => LockType::Spin,
+        LockKind::Spin | LockKind::RtSpin => LockType::Spin,
         LockKind::Mutex => LockType::Mutex,
         LockKind::Timer => LockType::Map,
-        LockKind::RwLock => LockType::RwLock,
+        LockKind::RwLock | LockKind::RtRwLock => LockType::RwLock,
+        LockKind::RtMutex => LockType::RtMutex,
+        LockKind::LocalLock => LockType::LocalLock,
         LockKind::RwSem => LockType::RwSem,
         LockKind::Work | LockKind::Workqueue => LockType::Map,
     }
