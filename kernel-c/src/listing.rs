@@ -107,6 +107,7 @@ fn access(access: Access) -> String {
         Mark::Acquire => ".acquire",
         Mark::Release => ".release",
         Mark::Racy => ".racy",
+        Mark::ThisCpu => ".this_cpu",
     };
     format!(".{}{mark}{}", scalar(access.ty), if access.private { ".private" } else { "" })
 }

@@ -11,6 +11,7 @@ pub(crate) const FILES: &[PreludeFile<'static>] = &[
     PreludeFile { name: "prelude/compiler.h", text: include_str!("../prelude/compiler.h") },
     PreludeFile { name: "prelude/locks.h", text: include_str!("../prelude/locks.h") },
     PreludeFile { name: "prelude/atomic.h", text: include_str!("../prelude/atomic.h") },
+    PreludeFile { name: "prelude/percpu.h", text: include_str!("../prelude/percpu.h") },
     PreludeFile { name: "prelude/list.h", text: include_str!("../prelude/list.h") },
     PreludeFile { name: "prelude/sched.h", text: include_str!("../prelude/sched.h") },
     PreludeFile { name: "prelude/softirq.h", text: include_str!("../prelude/softirq.h") },

@@ -16,18 +16,31 @@ pub(crate) struct QualTy {
     pub(crate) ty: Ty,
     pub(crate) is_const: bool,
     pub(crate) is_volatile: bool,
+    /// `__percpu`: it stands for the copies of all CPUs.
+    pub(crate) is_percpu: bool,
 }
 
 impl From<Ty> for QualTy {
     fn from(ty: Ty) -> Self {
-        Self { ty, is_const: false, is_volatile: false }
+        Self { ty, is_const: false, is_volatile: false, is_percpu: false }
     }
 }
 
 impl QualTy {
     /// The same with these qualifiers added.
     pub(crate) fn with(self, is_const: bool, is_volatile: bool) -> Self {
-        Self { ty: self.ty, is_const: self.is_const || is_const, is_volatile: self.is_volatile || is_volatile }
+        Self { is_const: self.is_const || is_const, is_volatile: self.is_volatile || is_volatile, ..self }
+    }
+
+    /// The same, in the copies of all CPUs if `whole` is there.
+    pub(crate) fn within(self, whole: Self) -> Self {
+        let part = self.with(whole.is_const, whole.is_volatile);
+        Self { is_percpu: self.is_percpu || whole.is_percpu, ..part }
+    }
+
+    /// The same, of one CPU.
+    pub(crate) fn of_one_cpu(self) -> Self {
+        Self { is_percpu: false, ..self }
     }
 }
 
@@ -423,7 +436,8 @@ impl Types {
             }
         };
         let space = if inner.is_empty() { "" } else { " " };
-        format!("{}{base}{space}{inner}", quals(ty))
+        let per_cpu = if ty.is_percpu { " __percpu" } else { "" };
+        format!("{}{base}{per_cpu}{space}{inner}", quals(ty))
     }
 
     /// A record's name, by the typedef that people know it by for the kernel's locks.

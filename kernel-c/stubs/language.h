@@ -46,6 +46,13 @@
 #define __KERNEL_ATOMIC_NEW(pointer, ...) __KERNEL_ATOMIC_OLD(pointer, __VA_ARGS__)
 #define __KERNEL_ATOMIC_NONE(pointer, ...) ((void)__KERNEL_ATOMIC_OLD(pointer, __VA_ARGS__))
 
+/* Per-CPU data: an address space, of which a C compiler knows nothing. */
+#define __kernel_per_cpu_ptr(pointer, cpu) ((void)(cpu), (pointer))
+#define __kernel_this_cpu_read(x) (x)
+#define __kernel_this_cpu_write(x, value) ((void)((x) = (value)))
+#define __kernel_this_cpu(op, fetch, x, ...) __KERNEL_ATOMIC_##fetch(&(x), __VA_ARGS__)
+#define __kernel_alloc_percpu(type, gfp) ((type *)__kernel_pointer(1, gfp))
+
 /* Claims. */
 #define __LOCKLAB_TRUTH(condition) ({ int __truth = !!(condition); __truth; })
 __attribute__((__noreturn__)) void __kernel_bug(void);

@@ -331,6 +331,7 @@ extern void *__kernel_pointer(int arguments, ...);
 #include "../prelude/compiler.h"
 #include "../prelude/locks.h"
 #include "../prelude/atomic.h"
+#include "../prelude/percpu.h"
 #include "../prelude/list.h"
 #include "../prelude/sched.h"
 #include "../prelude/softirq.h"

@@ -177,7 +177,7 @@ impl Lower<'_> {
         match self.types.kind(ty).clone() {
             Kind::Array(of, _) => {
                 let value = self.address(place);
-                Rvalue::new(self.types.pointer(of), value)
+                Rvalue::new(self.types.pointer(of.within(place.ty)), value)
             }
             Kind::Function(_) => {
                 let value = self.address(place);

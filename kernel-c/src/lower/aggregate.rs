@@ -313,6 +313,7 @@ impl<'u> Lower<'u> {
         for piece in pieces {
             self.static_piece(object, &piece);
         }
+        self.copy_to_all_cpus(object);
     }
 
     fn static_piece(&mut self, object: u32, piece: &Piece<'u>) {

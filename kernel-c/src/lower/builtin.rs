@@ -24,6 +24,13 @@ impl<'u> Lower<'u> {
             ("write_once", [to, value]) => self.marked_store(to, value, Mark::Once, place),
             ("load_acquire", [pointer]) => self.pointer_load(pointer, Mark::Acquire),
             ("store_release", [pointer, value]) => self.pointer_store(pointer, value, Mark::Release),
+            ("per_cpu_ptr", [pointer, cpu]) => self.per_cpu_ptr(pointer, cpu),
+            ("this_cpu_read", [e]) => self.this_cpu_read(e),
+            ("this_cpu_write", [to, value]) => self.this_cpu_write(to, value),
+            ("this_cpu", [op, fetch, target, operands @ ..]) if operands.len() <= 2 => {
+                self.this_cpu([op, fetch, target], operands, place)
+            }
+            ("alloc_percpu", [ty, gfp]) => self.alloc_percpu(ty, gfp, place),
             ("data_race", [e]) => {
                 let saved = std::mem::replace(&mut self.racy, true);
                 let value = self.rvalue(e);
@@ -109,7 +116,7 @@ impl<'u> Lower<'u> {
     }
 
     /// A kernel call with these arguments.
-    fn kernel(&mut self, call: KernelCall, values: &[Value], ty: Ty) -> Rvalue {
+    pub(super) fn kernel(&mut self, call: KernelCall, values: &[Value], ty: Ty) -> Rvalue {
         let args = values.iter().map(|v| self.reg_of(*v)).collect();
         let dst = self.types.scalar(ty).map(|s| self.b.reg(s));
         self.b.emit(Inst::Kernel { call, dst, args });
@@ -118,6 +125,7 @@ impl<'u> Lower<'u> {
 
     fn marked_load(&mut self, e: &'u Expr, mark: Mark) -> Rvalue {
         let mut place = self.lvalue(e);
+        self.of_one_cpu(&place, e.place);
         place.mark = Some(mark);
         if !self.types.is_error(place.ty.ty) && self.types.scalar(place.ty.ty).is_none() {
             self.error(e.place, "only a number or a pointer can be read in one piece");
@@ -147,6 +155,7 @@ impl<'u> Lower<'u> {
         let value = self.rvalue(pointer);
         match self.types.pointee(value.ty) {
             Some(to) if self.types.scalar(to.ty).is_some() => {
+                self.of_one_cpu(&super::access::Place::memory(to, value.value), pointer.place);
                 let mut place = super::access::Place::memory(to, value.value);
                 place.mark = Some(mark);
                 place
@@ -194,6 +203,18 @@ impl<'u> Lower<'u> {
             _ => return self.error_value(),
         };
         let target = self.pointed(pointer, Mark::Once);
+        self.atomic_on(op, word(fetch), order, &target, operands)
+    }
+
+    /// An atomic operation on a place.
+    pub(super) fn atomic_on(
+        &mut self,
+        op: AtomicOp,
+        fetch: &str,
+        order: Order,
+        target: &super::access::Place,
+        operands: &'u [Expr],
+    ) -> Rvalue {
         let Some(ty) = self.types.scalar(target.ty.ty).filter(|_| !self.types.is_error(target.ty.ty)) else {
             return self.error_value();
         };
@@ -202,14 +223,14 @@ impl<'u> Lower<'u> {
             let value = self.rvalue(e);
             values.push(self.assignable(value, target.ty.ty, e.place, "passed as").value);
         }
-        let addr_value = self.address(&target);
+        let addr_value = self.address(target);
         let a = self.reg_typed(values.first().copied().unwrap_or(Value::Const(0)), ty);
         let b = match values.get(1) {
             Some(b) => self.reg_typed(*b, ty),
             None => a,
         };
         let addr = self.reg_of(addr_value);
-        let (fetch, wants) = match word(fetch) {
+        let (fetch, wants) = match fetch {
             "NEW" => (Fetch::New, true),
             "OLD" => (Fetch::Old, true),
             _ => (Fetch::Old, false),
@@ -473,14 +494,14 @@ impl<'u> Lower<'u> {
     }
 }
 
-fn word(e: &Expr) -> &str {
+pub(super) fn word(e: &Expr) -> &str {
     match &strip(e).kind {
         ExprKind::Ident(name) => name,
         _ => "",
     }
 }
 
-fn atomic_op(name: &str) -> Option<AtomicOp> {
+pub(super) fn atomic_op(name: &str) -> Option<AtomicOp> {
     Some(match name {
         "ADD" => AtomicOp::Add,
         "SUB" => AtomicOp::Sub,

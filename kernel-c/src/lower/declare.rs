@@ -12,8 +12,9 @@ use sim_core::program::Inst;
 impl<'u> Lower<'u> {
     /// A type as written.
     pub(super) fn ty(&mut self, ty: &'u ast::Type) -> QualTy {
-        let base = self.unqualified(ty);
-        base.with(ty.qualifiers.is_const, ty.qualifiers.is_volatile)
+        let (base, percpu) = (self.unqualified(ty), ty.qualifiers.is_percpu);
+        let ty = base.with(ty.qualifiers.is_const, ty.qualifiers.is_volatile);
+        QualTy { is_percpu: ty.is_percpu || percpu, ..ty }
     }
 
     fn unqualified(&mut self, ty: &'u ast::Type) -> QualTy {
@@ -30,8 +31,8 @@ impl<'u> Lower<'u> {
             },
             TypeKind::Record(specifier) => self.record(specifier).into(),
             TypeKind::Enum(specifier) => self.enumeration(specifier).into(),
-            TypeKind::TypeofExpr(e) => self.type_of(e),
-            TypeKind::TypeofType(ty) => self.ty(ty),
+            TypeKind::TypeofExpr(e) => self.type_of(e).of_one_cpu(),
+            TypeKind::TypeofType(ty) => self.ty(ty).of_one_cpu(),
             TypeKind::Auto => {
                 self.error(ty.place, "`__auto_type` needs an initialiser");
                 Types::ERROR.into()
@@ -395,6 +396,7 @@ impl<'u> Lower<'u> {
             None => self.new_object(&name.name, ty, name.place),
         };
         self.out.objects[object as usize].read_only = ty.is_const;
+        let ty = self.whole(ty);
         self.scopes[scope].names.insert(name.name.clone(), Symbol::Object { object, ty });
         if let Some(initializer) = &declarator.initializer {
             self.initialise_object(object, ty, initializer);
@@ -425,6 +427,7 @@ impl<'u> Lower<'u> {
         let ty = self.completed(ty, declarator.initializer.as_ref());
         let object = self.new_object(&declarator.name.name, ty, declarator.name.place);
         self.out.objects[object as usize].read_only = ty.is_const;
+        let ty = self.whole(ty);
         self.define(&declarator.name.name, Symbol::Object { object, ty }, declarator.name.place);
         if let Some(initializer) = &declarator.initializer {
             self.initialise_object(object, ty, initializer);
@@ -434,6 +437,10 @@ impl<'u> Lower<'u> {
     fn local_variable(&mut self, declarator: &'u InitDeclarator, ty: QualTy, outer: &'u [ast::Attribute]) {
         let name = &declarator.name;
         let ty = self.completed(ty, declarator.initializer.as_ref());
+        if ty.is_percpu {
+            self.error(name.place, format!("`{}` is a local, and only static variables are per-CPU ones", name.name));
+        }
+        let ty = ty.of_one_cpu();
         if self.types.is_void(ty.ty) {
             self.error(name.place, format!("`{}` cannot be `void`", name.name));
             self.define(&name.name, Symbol::Bound { value: Value::Const(0), ty: Types::ERROR.into() }, name.place);

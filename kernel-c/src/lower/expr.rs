@@ -32,6 +32,7 @@ impl<'u> Lower<'u> {
             | ExprKind::CompoundLiteral { .. }
             | ExprKind::Unary { op: ast::UnaryOp::Deref, .. } => {
                 let place = self.lvalue_here(e);
+                self.of_one_cpu(&place, e.place);
                 self.load(&place)
             }
             ExprKind::Statement(block) => self.statement_expression(block),
@@ -153,6 +154,7 @@ impl<'u> Lower<'u> {
             }
             _ => {
                 let found = self.name_place(name, place);
+                self.of_one_cpu(&found, place);
                 self.load(&found)
             }
         }
@@ -163,10 +165,10 @@ impl<'u> Lower<'u> {
         match self.lookup(name).cloned() {
             Some(Symbol::Var { var, ty }) => self.var_place(var, ty),
             Some(Symbol::Bound { value, ty }) => Place { ty, at: Where::Bound(value), bits: None, mark: None },
-            Some(Symbol::Object { object, ty }) => Place::memory(ty, Value::Static { object, offset: 0 }),
+            Some(Symbol::Object { object, ty }) => self.object_place(object, ty),
             Some(Symbol::Prelude { index, ty }) => {
                 let object = self.prelude_object(index, ty);
-                Place::memory(ty, Value::Static { object, offset: 0 })
+                self.object_place(object, ty)
             }
             Some(Symbol::Function(symbol)) => {
                 Place::memory(self.functions[symbol as usize].ty.into(), Value::Function(symbol))
@@ -263,7 +265,7 @@ impl<'u> Lower<'u> {
         if is_array(self, base) {
             let array = self.lvalue(base);
             let Kind::Array(of, _) = *self.types.kind(array.ty.ty) else { return self.error_place() };
-            let of = of.with(array.ty.is_const, array.ty.is_volatile);
+            let of = of.within(array.ty);
             let index = self.rvalue(index);
             return self.element(array, of, index, place);
         }
@@ -321,7 +323,7 @@ impl<'u> Lower<'u> {
             self.no_member(ty, field);
             return self.error_place();
         };
-        let member_ty = member.ty.with(ty.is_const, ty.is_volatile);
+        let member_ty = member.ty.within(ty);
         let mut place = place.at_offset(member_ty, member.offset as i64);
         place.bits = member.bits;
         place
@@ -477,6 +479,9 @@ impl<'u> Lower<'u> {
         }
         if matches!(place.at, Where::Bound(_)) {
             self.error(at, "this cannot be assigned to");
+            return false;
+        }
+        if !self.of_one_cpu(place, at) {
             return false;
         }
         if matches!(self.types.kind(place.ty.ty), Kind::Array(..) | Kind::Function(_)) {

@@ -2,7 +2,7 @@
 //!
 //! Invariant: whatever is folded here gives the bits that the same instructions would give at run time; what would fault is not folded.
 
-use sim_core::program::{BinaryOp, Scalar, UnaryOp};
+use sim_core::program::{BinaryOp, Scalar, UnaryOp, pointer};
 
 /// `a op b` for operands of type `ty`; `None` for a division that faults.
 pub(super) fn binary(op: BinaryOp, ty: Scalar, a: u64, b: u64) -> Option<u64> {
@@ -31,6 +31,7 @@ pub(super) fn binary(op: BinaryOp, ty: Scalar, a: u64, b: u64) -> Option<u64> {
         BinaryOp::Le => return truth(if ty.signed { sa <= sb } else { a <= b }),
         BinaryOp::Gt => return truth(if ty.signed { sa > sb } else { a > b }),
         BinaryOp::Ge => return truth(if ty.signed { sa >= sb } else { a >= b }),
+        BinaryOp::PerCpu => return Some(pointer::of_cpu(a, b)),
     };
     Some(ty.wrap(value))
 }

@@ -18,6 +18,7 @@ mod fold;
 mod function;
 mod operator;
 mod options;
+mod per_cpu;
 mod rig;
 mod scope;
 mod statement;
@@ -242,6 +243,9 @@ impl<'u> Lower<'u> {
 
     /// A new static object of zeros.
     fn new_object(&mut self, name: &str, ty: QualTy, place: SourcePlace) -> u32 {
+        if self.is_per_cpu(ty) {
+            return self.new_per_cpu_object(name, ty, place);
+        }
         let size = self.size_for(ty.ty, place);
         let ty = Some(self.type_out(ty.ty));
         let span = self.span(place);

@@ -118,6 +118,9 @@ impl<'u> Lower<'u> {
             (Kind::Int(_) | Kind::Enum(_), Kind::Int(_) | Kind::Enum(_)) => {}
             (Kind::Pointer(_), Kind::Int(crate::types::IntKind::Bool)) => {}
             (Kind::Pointer(from), Kind::Pointer(target)) => {
+                if from.is_percpu != target.is_percpu && value.value != Value::Const(0) {
+                    self.wrong_address_space(from.is_percpu, place, &problem);
+                }
                 let opaque = self.types.is_void(from.ty) || self.types.is_void(target.ty);
                 if !opaque && !self.compatible(from.ty, target.ty) && !self.same_but_sign(from.ty, target.ty) {
                     self.error(place, format!("incompatible pointers: {problem}"));

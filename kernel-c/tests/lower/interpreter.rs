@@ -171,6 +171,7 @@ fn binary(op: BinaryOp, ty: Scalar, a: u64, b: u64) -> u64 {
         BinaryOp::Le => i128::from(a <= b),
         BinaryOp::Gt => i128::from(a > b),
         BinaryOp::Ge => i128::from(a >= b),
+        BinaryOp::PerCpu => unreachable!("no program here has per-CPU variables"),
     };
     ty.wrap(value as u64)
 }

@@ -38,7 +38,6 @@ fn the_nearest_name_is_offered() {
 fn what_is_known_and_not_modelled_is_said_to_be() {
     for call in [
         "pci_enable_device(p)",
-        "this_cpu_read(p)",
         "queue_rcu_work(p, p)",
         "percpu_down_read(p)",
         "netif_tx_lock(p)",
@@ -51,8 +50,39 @@ fn what_is_known_and_not_modelled_is_said_to_be() {
     one("device_opne(p)", "`device_opne` is known but not modelled yet");
     let own = titles("static void device_open(void) { } static void f(void) { device_opne(); } THREAD(t, f);");
     assert_eq!(own, ["unknown function `device_opne`"]);
-    one("x = num_online_cpus", "`num_online_cpus` is known but not modelled yet");
+    one("x = ktime_get", "`ktime_get` is known but not modelled yet");
     one("guard(migrate)()", "`guard(migrate)` is known but not modelled yet");
+}
+
+#[test]
+fn per_cpu_data_is_reached_by_saying_whose() {
+    const WHOSE: &str = "this is per-CPU data, of which each CPU has a copy: which is meant?";
+    let said = |text: &str| {
+        titles(&format!(
+            "struct s {{ int n; int many[2]; }}; static DEFINE_PER_CPU(struct s, data); static int __percpu *p;\n\
+             static void f(void) {{ int x = 0; {text}; }} THREAD(t, f);"
+        ))
+    };
+    for text in ["x = data.n", "data.n = 1", "data.many[1]++", "*p = 1", "WRITE_ONCE(*p, 1)", "struct s all = data"] {
+        assert_eq!(said(text), [WHOSE], "{text}");
+    }
+    for text in [
+        "this_cpu_inc(data.many[1])",
+        "per_cpu(data, 1).n = x",
+        "*this_cpu_ptr(p) = 1",
+        "p = &data.n",
+        "x = sizeof(data)",
+    ] {
+        assert_eq!(said(text), [""; 0], "{text}");
+    }
+    assert_eq!(said("this_cpu_inc(x)"), ["this must be per-CPU data, and it is `int`"]);
+    assert_eq!(said("x = *per_cpu_ptr(&x, 1)"), ["this pointer is not `__percpu`: it is `int *`"]);
+    assert_eq!(said("p = &x"), ["this pointer is not `__percpu`: `int *` assigned to `int __percpu *`"]);
+    assert_eq!(
+        said("int *q = p"),
+        ["a `__percpu` pointer is none to any one CPU's data: `int __percpu *` assigned to `int *`"]
+    );
+    assert_eq!(said("DEFINE_PER_CPU(int, y)"), ["`y` is a local, and only static variables are per-CPU ones"]);
 }
 
 #[test]

@@ -89,17 +89,17 @@ impl<O: Observer> Run<'_, O> {
         let marking = |mark: Mark| match mark {
             Mark::Plain => Marking::Plain,
             Mark::Racy => Marking::DataRace,
-            Mark::Once | Mark::Acquire | Mark::Release => Marking::Marked,
+            Mark::Once | Mark::Acquire | Mark::Release | Mark::ThisCpu => Marking::Marked,
         };
         match inst {
             Inst::Load { addr, access, .. } => {
-                self.touch(self.reg(*addr), u64::from(access.ty.size), READS, marking(access.mark));
+                self.touch(self.address_of(inst, *addr), u64::from(access.ty.size), READS, marking(access.mark));
             }
             Inst::Store { addr, access, .. } => {
-                self.touch(self.reg(*addr), u64::from(access.ty.size), WRITES, marking(access.mark));
+                self.touch(self.address_of(inst, *addr), u64::from(access.ty.size), WRITES, marking(access.mark));
             }
             Inst::Atomic { addr, ty, .. } => {
-                self.touch(self.reg(*addr), u64::from(ty.size), READS | WRITES, Marking::Atomic);
+                self.touch(self.address_of(inst, *addr), u64::from(ty.size), READS | WRITES, Marking::Atomic);
             }
             Inst::SetMemory { to, size, .. } => {
                 self.touch(self.reg(*to), self.reg(*size), WRITES | BULK, Marking::Plain);

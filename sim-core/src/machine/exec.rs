@@ -10,7 +10,7 @@ use super::race::NOWHERE;
 use super::{Machine, extra, flag, global, header};
 use crate::finding::Kind;
 use crate::model::{Bound, Choice, CodePlace, Growth, Observer, Outgrown, Symptom};
-use crate::program::{AssertKind, BinaryOp, ContextKind, Inst, KernelCall, Mark, Scalar, UnaryOp, pointer};
+use crate::program::{AssertKind, BinaryOp, ContextKind, Inst, KernelCall, Mark, Order, Scalar, UnaryOp, pointer};
 
 /// Functions that need more registers than this pay for an allocation at each step.
 const FEW_REGISTERS: usize = 32;
@@ -247,7 +247,7 @@ impl<'a, O: Observer> Run<'a, O> {
         self.touches(inst);
         match inst {
             Inst::Load { dst, addr, access, bits } => {
-                let address = self.reg(*addr);
+                let address = self.address_of(inst, *addr);
                 let target = self.place_of(address, access.ty.size as u32, false)?;
                 let unit = self.load(target, access.ty);
                 let value = bits.map_or(unit, |bits| {
@@ -259,7 +259,7 @@ impl<'a, O: Observer> Run<'a, O> {
                 self.tell(What::Read { address, value });
             }
             Inst::Store { addr, src, access } => {
-                let (address, value) = (self.reg(*addr), access.ty.wrap(self.reg(*src)));
+                let (address, value) = (self.address_of(inst, *addr), access.ty.wrap(self.reg(*src)));
                 let target = self.place_of(address, access.ty.size as u32, true)?;
                 self.store(target, access.ty, value);
                 self.tell(What::Write { address, value });
@@ -275,7 +275,7 @@ impl<'a, O: Observer> Run<'a, O> {
                 self.tell(What::Fill { address: to, len });
             }
             Inst::Atomic { op, ty, fetch, dst, addr, a, b, .. } => {
-                let address = self.reg(*addr);
+                let address = self.address_of(inst, *addr);
                 let target = self.place_of(address, ty.size as u32, true)?;
                 let old = self.load(target, *ty);
                 let (store, give) = atomic(*op, *ty, *fetch, old, self.reg(*a), self.reg(*b));
@@ -291,6 +291,12 @@ impl<'a, O: Observer> Run<'a, O> {
             _ => {}
         }
         Some(())
+    }
+
+    /// The address of an access: that of this CPU's copy, if it is to be made there.
+    pub(super) fn address_of(&self, inst: &Inst, addr: crate::program::Reg) -> u64 {
+        let address = self.reg(addr);
+        if mark_of(inst) == Mark::ThisCpu { pointer::of_cpu(address, self.cpu as u64) } else { address }
     }
 
     /// Where this instruction's access goes: known beforehand for one to a fixed place.
@@ -608,6 +614,7 @@ pub(crate) fn binary(op: BinaryOp, ty: Scalar, a: u64, b: u64) -> Option<u64> {
         BinaryOp::Ge => u64::from(!less),
         BinaryOp::Le => u64::from(less || a == b),
         BinaryOp::Gt => u64::from(!less && a != b),
+        BinaryOp::PerCpu => pointer::of_cpu(a, b),
     })
 }
 
@@ -708,6 +715,7 @@ impl Machine {
 pub(crate) fn mark_of(inst: &Inst) -> Mark {
     match inst {
         Inst::Load { access, .. } | Inst::Store { access, .. } => access.mark,
+        Inst::Atomic { order: Order::ThisCpu, .. } => Mark::ThisCpu,
         Inst::Atomic { .. } => Mark::Once,
         _ => Mark::Plain,
     }

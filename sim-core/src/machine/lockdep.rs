@@ -45,6 +45,8 @@ impl Taking {
 pub enum LockClassKey {
     /// It has a static initialiser: the lock itself.
     Own,
+    /// It is in a per-CPU variable with a static initialiser: the first CPU's, for all of them (`kernel/locking/lockdep.c`, `assign_lock_key`).
+    PerCpu(u64),
     /// Where it was initialised.
     Site(CodePlace),
     /// `lockdep_set_class()`: the key, a static object.
@@ -386,17 +388,28 @@ impl Machine {
         self.held_words(s, context).map(|word| self.lock_ref(word)).collect()
     }
 
+    /// The class of a lock with a static initialiser.
+    fn own_class(&self, address: u64) -> LockClassKey {
+        let object = (pointer::id(address) as usize).checked_sub(1).and_then(|object| self.program.objects.get(object));
+        object.filter(|object| object.per_cpu).map_or(LockClassKey::Own, |object| {
+            let stride = u64::from(object.size) / self.cpus() as u64;
+            let offset = u64::from(pointer::offset(address));
+            LockClassKey::PerCpu(address - offset + offset % stride)
+        })
+    }
+
     fn lock_ref(&self, word: u64) -> LockRef {
         let site = (word >> 32) as u16;
+        let address = self.address_at(word as u32 as usize);
         LockRef {
-            address: self.address_at(word as u32 as usize),
+            address,
             kind: LockKind::of_magic((word >> 48) as u8).unwrap_or(LockKind::Spin),
             class: match site {
                 UNVALIDATED => LockClassKey::Unvalidated,
                 set if set >= SET => LockClassKey::Set(u32::from(set - SET)),
                 site => {
                     let place = site.checked_sub(1).and_then(|site| self.init_sites.get(site as usize));
-                    place.map_or(LockClassKey::Own, |place| LockClassKey::Site(*place))
+                    place.map_or_else(|| self.own_class(address), |place| LockClassKey::Site(*place))
                 }
             },
             taking: Taking::of((word >> 56) as u32),

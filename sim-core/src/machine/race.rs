@@ -13,7 +13,7 @@ use super::wait::Waiting;
 use super::{Machine, flag};
 use crate::finding::Kind;
 use crate::model::{CodePlace, Observer, Symptom};
-use crate::program::{Inst, KernelCall, LockKind, Mark, Program, Reg, pointer};
+use crate::program::{ContextKind, Inst, KernelCall, LockKind, Mark, Program, Reg, pointer};
 
 /// What is known about a point without looking at a state.
 #[derive(Debug)]
@@ -228,7 +228,9 @@ impl Machine {
     pub(super) fn next_address(&self, s: &[u8], context: usize) -> Option<u64> {
         self.prepared(s, context, |inst, regs| match inst {
             Inst::Load { addr, .. } | Inst::Store { addr, .. } | Inst::Atomic { addr, .. } => {
-                Some(regs[*addr as usize])
+                let address = regs[*addr as usize];
+                let cpu = if mark_of(inst) == Mark::ThisCpu { self.may_run_on(s, context).next() } else { None };
+                Some(cpu.map_or(address, |cpu| pointer::of_cpu(address, cpu as u64)))
             }
             _ => None,
         })
@@ -247,10 +249,18 @@ impl Machine {
             all.push(Access { context, lo, hi, writes: facts.writes, mark });
             return;
         }
-        let mut push = |address: u64, len: u64, writes: bool| {
+        let cpus: Vec<u64> = match mark {
+            Mark::ThisCpu => self.may_run_on(s, context).map(|cpu| cpu as u64).collect(),
+            _ => Vec::new(),
+        };
+        let mut at = |address: u64, len: u64, writes: bool| {
             if let Ok(Target::State(lo, _)) = self.resolve(s, address, len as u32, writes) {
                 all.push(Access { context, lo, hi: lo + len as usize, writes, mark });
             }
+        };
+        let mut push = |address: u64, len: u64, writes: bool| match mark {
+            Mark::ThisCpu => cpus.iter().for_each(|cpu| at(pointer::of_cpu(address, *cpu), len, writes)),
+            _ => at(address, len, writes),
         };
         self.prepared(s, context, |inst, regs| {
             let reg = |r: &Reg| regs[*r as usize];
@@ -300,7 +310,7 @@ impl Machine {
             let facts = self.point(s, context).map(|point| &self.points[point as usize]);
             if let Some(facts) = facts.filter(|facts| facts.accesses) {
                 accessing += 1;
-                plain |= facts.mark == Mark::Plain;
+                plain |= matches!(facts.mark, Mark::Plain | Mark::ThisCpu);
             }
         }
         if accessing < 2 || !plain {
@@ -317,7 +327,8 @@ impl Machine {
         for (i, a) in all.iter().enumerate() {
             for b in &all[i + 1..] {
                 let overlap = a.lo < b.hi && b.lo < a.hi && a.context != b.context;
-                let plain = a.mark == Mark::Plain || b.mark == Mark::Plain;
+                let plain =
+                    a.mark == Mark::Plain || b.mark == Mark::Plain || self.split_by(s, a, b) || self.split_by(s, b, a);
                 let meant = a.mark == Mark::Racy || b.mark == Mark::Racy;
                 if overlap && plain && !meant && (a.writes || b.writes) && self.both_running(s, a.context, b.context) {
                     pairs.push((*a, *b));
@@ -325,6 +336,13 @@ impl Machine {
             }
         }
         pairs
+    }
+
+    /// Whether one access may come between the two halves of the other: what a CPU does to its own copy of a per-CPU variable it does in one instruction, which no
+    /// interrupt parts, but which is not locked against the writes of other CPUs.
+    fn split_by(&self, s: &[u8], own: &Access, other: &Access) -> bool {
+        let elsewhere = || self.may_run_on(s, other.context).any(|cpu| !self.may_run_on(s, own.context).eq([cpu]));
+        own.mark == Mark::ThisCpu && own.writes && other.writes && other.mark != Mark::ThisCpu && elsewhere()
     }
 
     /// Whether two contexts can both be in the middle of running: each on a CPU, interrupted beneath a handler, or preempted. Where the kernel does
@@ -350,6 +368,17 @@ impl Machine {
                 !owned && self.affinity(s, task).is_none_or(|own| own as usize == cpu)
             }
         }
+    }
+
+    /// The CPUs on which a context may take its next step.
+    pub(super) fn may_run_on(&self, s: &[u8], context: usize) -> impl Iterator<Item = usize> {
+        let on = |cpu: usize| match self.layout.contexts[context].kind {
+            ContextKind::HardIrq { .. } => self.handler(s, cpu) == Some(context),
+            ContextKind::Nmi { .. } => self.nmi(s, cpu) == Some(context),
+            ContextKind::Softirq => self.layout.contexts[context].cpu == Some(cpu as u8),
+            _ => self.may_be_on(s, context, cpu),
+        };
+        (0..self.cpus()).filter(|cpu| on(*cpu)).collect::<Vec<_>>().into_iter()
     }
 
     /// The instruction that a context's next step begins with; inside the prelude, the call that led there.

@@ -67,6 +67,8 @@ pub enum Mark {
     Release,
     /// Inside `data_race()`: a plain access that is meant to race.
     Racy,
+    /// `this_cpu_read`, `this_cpu_write`: the address is a per-CPU pointer, and means the copy of the CPU that makes the access.
+    ThisCpu,
 }
 
 /// The properties of a load or store.
@@ -91,6 +93,9 @@ pub enum Order {
     Release,
     /// Fully ordered.
     Full,
+    /// `this_cpu_add` and its kin: the address is a per-CPU pointer, and means the copy of the CPU that does it. No ordering, and atomic only as seen by
+    /// that CPU (`Documentation/core-api/this_cpu_ops.rst`).
+    ThisCpu,
 }
 
 /// An atomic read-modify-write. `a` and `b` are the operands of [`Inst::Atomic`].
@@ -162,6 +167,8 @@ pub enum BinaryOp {
     Le,
     Gt,
     Ge,
+    /// `per_cpu_ptr(a, b)`: where the copy of CPU `b` is that the per-CPU pointer `a` is about (see [`super::pointer::of_cpu`]).
+    PerCpu,
 }
 
 /// The claims that stand in code.

@@ -112,6 +112,8 @@ pub struct Object {
     pub ty: Option<TypeId>,
     /// Writing to it is an error (`const`, string literals).
     pub read_only: bool,
+    /// It is a per-CPU variable: as many copies, one after another, as there are CPUs.
+    pub per_cpu: bool,
     /// Where it is declared.
     pub span: SpanId,
 }
@@ -244,6 +246,9 @@ pub struct Expect {
 /// A pointer is an object's id in bits 32-62 and a byte offset in bits 0-31, so that adding to it moves the offset. Id 0 is a plain integer,
 /// and a value with bit 63 set is an integer too (`ERR_PTR(-EIO)` is one). Static objects have id `ObjectId + 1`; functions have ids from
 /// [`FUNCTION_BASE`](pointer::FUNCTION_BASE) on; heap, stack and task objects get theirs from the machine, in between.
+///
+/// A per-CPU pointer (`__percpu`) stands for the copies of all CPUs: bit 31 of its offset is set, bits 16-30 say how far the copies lie apart, bits 0-15 where in
+/// a copy it points. Whoever follows it as it is leaves the object, as on a kernel.
 pub mod pointer {
     use super::{FunctionId, ObjectId};
 
@@ -257,6 +262,27 @@ pub mod pointer {
     /// The address of a function.
     pub const fn to_function(function: FunctionId) -> u64 {
         (FUNCTION_BASE as u64 + function as u64) << 32
+    }
+    /// The bit that makes a pointer a per-CPU one.
+    pub const PER_CPU: u32 = 0x8000_0000;
+    /// The largest per-CPU variable.
+    pub const PER_CPU_MAX: u32 = 0x7fff;
+
+    /// What to add to the address of the first copy to make a per-CPU pointer of it, for copies that lie this far apart.
+    pub const fn per_cpu(stride: u32) -> u64 {
+        (PER_CPU | stride << 16) as u64
+    }
+    /// Where a CPU's copy is that a per-CPU pointer is about. NULL stays so; another pointer that is none leads out of its object.
+    pub const fn of_cpu(value: u64, cpu: u64) -> u64 {
+        let offset = offset(value);
+        if id(value) == 0 {
+            return value;
+        }
+        if offset & PER_CPU == 0 {
+            return value | PER_CPU as u64;
+        }
+        let stride = (offset & !PER_CPU) >> 16;
+        (value >> 32 << 32) | (offset & 0xffff).wrapping_add(stride.wrapping_mul(cpu as u32)) as u64
     }
     /// The object id in a pointer; 0 for a plain integer, and for one with bit 63 set.
     pub const fn id(value: u64) -> u32 {

@@ -41,6 +41,7 @@ impl Key {
     fn of(lock: &LockRef) -> Self {
         match lock.class {
             LockClassKey::Own | LockClassKey::Unvalidated => Self::Own(lock.address),
+            LockClassKey::PerCpu(first) => Self::Own(first),
             LockClassKey::Site(place) => Self::Site(place),
             LockClassKey::Set(object) => Self::Set(object),
         }
