@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// The kernel's headers that declare what the prelude has, without `.h`. A scenario that includes another is told by the C compiler.
-const HEADERS: &str = "asm/atomic asm/barrier asm/processor linux/atomic linux/bitmap linux/bitops linux/bits linux/blkdev linux/bug linux/build_bug
+const HEADERS: &str = "asm/atomic asm/barrier asm/processor linux/atomic linux/bitmap linux/bitops linux/bits linux/blkdev linux/bottom_half linux/bug linux/build_bug
     linux/cache linux/cdev linux/cleanup linux/compiler linux/completion linux/container_of linux/cpu linux/cpumask linux/delay linux/device linux/dma-mapping
     linux/err linux/errno linux/etherdevice linux/export linux/freezer linux/fs linux/gfp linux/hardirq linux/hashtable linux/hrtimer linux/init
     linux/interrupt linux/io linux/irq linux/irq_work linux/irqflags linux/jiffies linux/kconfig linux/kernel linux/kobject linux/kref linux/kthread

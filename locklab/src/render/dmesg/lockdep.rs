@@ -107,12 +107,13 @@ pub(super) fn rcu_sync_in_reader(scene: &Scene, log: &mut Log) {
     rcu_usage(scene, log, &format!("Illegal synchronize_{call}() in {which} read-side critical section"));
 }
 
+/// What the code says, an exclamation mark of its own too, and one behind it.
 pub(super) fn rcu_usage(scene: &Scene, log: &mut Log, text: &str) {
     // The validator goes on after it.
     let debug_locks = log.debug_locks;
     banner(log, "WARNING: suspicious RCU usage");
     log.debug_locks = debug_locks;
-    log.line(&format!("{} {}!", scene.location(), text.trim_end_matches('!')));
+    log.line(&format!("{} {}!", scene.location(), text));
     log.line("");
     log.line("other info that might help us debug this:");
     log.line("");

@@ -176,7 +176,10 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         Kind::LockLeak => lockdep::lock_leak(scene, log),
         Kind::HeldLockFreed => lockdep::held_lock_freed(scene, log),
         Kind::UninitialisedLock => lockdep::non_static_key(scene, log),
-        Kind::RcuUsage => lockdep::rcu_usage(scene, log, &scene.finding.message),
+        Kind::RcuUsage => {
+            let message = &scene.finding.message;
+            lockdep::rcu_usage(scene, log, message.strip_prefix("suspicious RCU usage: ").unwrap_or(message));
+        }
         Kind::RcuSyncInReader => lockdep::rcu_sync_in_reader(scene, log),
         Kind::RcuSleep => {
             warn::warning(scene, log, Some("Voluntary context switch within RCU read-side critical section!"));
