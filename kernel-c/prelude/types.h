@@ -273,9 +273,25 @@ struct rcu_head {
 };
 #define callback_head rcu_head
 struct srcu_struct {
-	u8 __rest, __magic;
-	u8 __padding[6];
+	u8 __index, __magic;
+	u16 __key;
+	u8 __nobodys, __flavour;
+	u8 __padding[2];
 	u8 __readers[64];
+};
+struct rcu_work {
+	struct work_struct work;
+	struct rcu_head rcu;
+	struct workqueue_struct *wq;
+};
+struct rcu_gp_oldstate {
+	unsigned long rgos_norm, rgos_exp;
+};
+struct hlist_nulls_node {
+	struct hlist_nulls_node *next, **pprev;
+};
+struct hlist_nulls_head {
+	struct hlist_nulls_node *first;
 };
 
 /* Made by the machine. */

@@ -152,6 +152,8 @@ pub enum Growth {
     Timers,
     /// The RCU callbacks that are queued.
     RcuCallbacks,
+    /// The grace periods of RCU that are asked for with a cookie.
+    GracePeriods,
     /// The kworkers.
     Workers,
     /// The work items that are pending.

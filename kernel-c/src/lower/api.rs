@@ -1,7 +1,7 @@
 //! What the front end knows of the kernel's API by name alone: the primitives that the prelude is built from, and the many functions that a
 //! scenario may reasonably call and that are not modelled yet.
 
-use sim_core::program::{AssertHeld, KernelCall, LockKind, Sleep, TimerArm};
+use sim_core::program::{AssertHeld, KernelCall, LockKind, Readers, Section, Sleep, TimerArm};
 
 /// What a primitive gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +129,7 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "timer_touch" => (K::TimerTouch, 1, Nothing),
         "work_init" => (K::WorkInit, 2, Nothing),
         "queue_work" => (K::QueueWork, 4, Int),
+        "queue_rcu_work" => (K::QueueRcuWork, 2, Int),
         "mod_work" => (K::ModWork, 4, Int),
         "cancel_work" => (K::CancelWork, 1, Int),
         "disable_work" => (K::DisableWork, 1, Int),
@@ -153,18 +154,31 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "rcu_read_held" => (K::RcuReadHeld, 0, Int),
         "srcu_init" => (K::SrcuInit, 1, Nothing),
         "srcu_cleanup" => (K::SrcuCleanup, 1, Nothing),
-        "srcu_read_lock" => (K::SrcuReadLock, 1, Int),
-        "srcu_read_unlock" => (K::SrcuReadUnlock, 1, Nothing),
+        "srcu_read_lock" => (K::SrcuReadLock { how: Section::Own }, 1, Int),
+        "srcu_down_read" => (K::SrcuReadLock { how: Section::Nobodys }, 1, Int),
+        "srcu_read_lock_nmisafe" => (K::SrcuReadLock { how: Section::NmiSafe }, 1, Int),
+        "srcu_read_unlock" => (K::SrcuReadUnlock { up: false }, 2, Nothing),
+        "srcu_up_read" => (K::SrcuReadUnlock { up: true }, 2, Nothing),
         "srcu_read_held" => (K::SrcuReadHeld, 1, Int),
-        "gp_begin" => (K::GpBegin { srcu: false }, 1, Nothing),
-        "srcu_gp_begin" => (K::GpBegin { srcu: true }, 1, Nothing),
-        "gp_wait" => (K::GpWait { srcu: false }, 1, Nothing),
-        "srcu_gp_wait" => (K::GpWait { srcu: true }, 1, Nothing),
-        "call_rcu" => (K::CallRcu { srcu: false }, 4, Nothing),
-        "call_srcu" => (K::CallRcu { srcu: true }, 4, Nothing),
-        "rcu_barrier_begin" => (K::BarrierBegin { srcu: false }, 1, Nothing),
-        "srcu_barrier_begin" => (K::BarrierBegin { srcu: true }, 1, Nothing),
+        "gp_begin" => (K::GpBegin { of: Readers::Rcu }, 1, Nothing),
+        "srcu_gp_begin" => (K::GpBegin { of: Readers::Srcu }, 1, Nothing),
+        "gp_wait" => (K::GpWait { of: Readers::Rcu }, 1, Nothing),
+        "srcu_gp_wait" => (K::GpWait { of: Readers::Srcu }, 1, Nothing),
+        "call_rcu" => (K::CallRcu { of: Readers::Rcu }, 4, Nothing),
+        "call_srcu" => (K::CallRcu { of: Readers::Srcu }, 4, Nothing),
+        "rcu_barrier_begin" => (K::BarrierBegin { of: Readers::Rcu }, 1, Nothing),
+        "srcu_barrier_begin" => (K::BarrierBegin { of: Readers::Srcu }, 1, Nothing),
+        "tasks_barrier_begin" => (K::BarrierBegin { of: Readers::Tasks }, 1, Nothing),
         "rcu_barrier_wait" => (K::BarrierWait, 0, Nothing),
+        "gp_state" => (K::GpState { of: Readers::Rcu }, 1, Flags),
+        "srcu_gp_state" => (K::GpState { of: Readers::Srcu }, 1, Flags),
+        "gp_poll" => (K::GpPoll, 1, Int),
+        "tasks_qs" => (K::TasksQs, 0, Nothing),
+        "tasks_gp_begin" => (K::GpBegin { of: Readers::Tasks }, 1, Nothing),
+        "tasks_gp_wait" => (K::GpWait { of: Readers::Tasks }, 1, Nothing),
+        "rude_gp_begin" => (K::GpBegin { of: Readers::Rude }, 1, Nothing),
+        "rude_gp_wait" => (K::GpWait { of: Readers::Rude }, 1, Nothing),
+        "call_rcu_tasks" => (K::CallRcu { of: Readers::Tasks }, 4, Nothing),
         "free" => (K::Free, 1, Nothing),
         "copy_to_user" => (K::CopyToUser, 3, Flags),
         "copy_from_user" => (K::CopyFromUser, 3, Flags),

@@ -5,7 +5,10 @@
 use super::evidence::Scene;
 use crate::finding::{Kind, Wait};
 use crate::machine::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
-use crate::machine::{IN_RCU, IN_SRCU, NAPI_FREED, NAPI_INITIALISED, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_UNLOCK};
+use crate::machine::{
+    IN_RCU, IN_SRCU, NAPI_FREED, NAPI_INITIALISED, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_INDEX, SRCU_MIXED,
+    SRCU_UNLOCK,
+};
 use crate::program::ContextKind;
 
 /// What happened, in one line.
@@ -43,6 +46,9 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         Kind::BadUnlock if detail == 2 => format!("{actor} releases `{about}` as a reader, and is its writer"),
         Kind::BadUnlock if detail == RCU_UNLOCK => format!("{actor} calls rcu_read_unlock() outside every section"),
         Kind::BadUnlock if detail == SRCU_UNLOCK => format!("{actor} leaves a section of `{about}` that it is not in"),
+        Kind::BadUnlock if detail == SRCU_INDEX => {
+            format!("{actor} leaves its section of `{about}` with another index than srcu_read_lock() gave")
+        }
         Kind::BadUnlock => format!("{actor} releases or downgrades `{about}` as its writer, and is a reader"),
         Kind::LockLeak if detail == IN_RCU => format!("{actor} ends inside rcu_read_lock()"),
         Kind::LockLeak if detail == IN_SRCU => format!("{actor} ends inside srcu_read_lock()"),
@@ -119,6 +125,9 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         }
         Kind::WarnOn if detail == ENABLE_UNDERFLOW => {
             format!("{actor} enables `{about}` more often than it was disabled")
+        }
+        Kind::WarnOn if detail == SRCU_MIXED => {
+            format!("{actor} mixes readers of `{about}` that are safe in an NMI with others")
         }
         Kind::WarnOn => format!("{actor} trips {}", text(scene)),
         Kind::Invariant => {

@@ -127,6 +127,7 @@ impl Visibility {
                 KernelCall::PreemptDisable => self.preemption || self.rcu,
                 KernelCall::MigrateDisable { explicit } => *explicit && self.preemption && self.migration,
                 KernelCall::RcuReadLock => self.rcu || self.everything,
+                KernelCall::TasksQs => self.rcu,
                 KernelCall::CondResched => self.preemption,
                 KernelCall::MightSleep | KernelCall::MightAlloc => self.voluntary && self.preemption,
                 KernelCall::Alloc { .. } => self.allocation || self.everything,

@@ -466,7 +466,7 @@ impl<'a, O: Observer> Run<'a, O> {
         let works = m.running_item(self.s, self.context).is_some();
         let goes_on = works || m.is_irq_thread(self.context);
         let mut died = 0;
-        if held > 0 {
+        if held > m.srcu_depth(self.s, self.context) {
             self.symptom(if works { Kind::WorkLeaked } else { Kind::LockLeak }, 0);
             died = flag::DIED;
         } else if let Some(section) = m.section_at_end(self.s, self.context) {

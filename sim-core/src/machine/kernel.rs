@@ -6,6 +6,7 @@ use super::irq_action::Request;
 use super::lock::Given;
 use super::lockdep::{LockEvent, Taking};
 use super::timer::Cancel;
+use super::workqueue::When;
 use super::{Machine, Run, flag, header};
 use crate::finding::Kind;
 use crate::machine::event::What;
@@ -47,6 +48,7 @@ impl Machine {
             KernelCall::KthreadParkme => self.may_leave_park(s, context),
             KernelCall::GpWait { .. } => self.may_end_gp(s, context),
             KernelCall::BarrierWait => self.may_pass_barrier(s, context),
+            KernelCall::GpPoll => self.may_poll_gp(s, context),
             KernelCall::SyncIrq => self.may_sync(s, context, false),
             KernelCall::SyncIrqThreads => self.may_sync(s, context, true),
             KernelCall::IrqWorkSync => self.may_sync_irq_work(s, context),
@@ -279,8 +281,9 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::TimerTouch => self.timer_touch(a),
             KernelCall::WorkInit => self.work_init(a, b),
             KernelCall::WqInit { name } => self.wq_init(a, b, c, name),
-            KernelCall::QueueWork => self.queue_work(a, b, c as i32, d, false),
-            KernelCall::ModWork => self.queue_work(a, b, c as i32, d, true),
+            KernelCall::QueueWork => self.queue_work(a, b, c as i32, When::after(d), false),
+            KernelCall::QueueRcuWork => self.queue_work(a, b, -1, When::AfterReaders, false),
+            KernelCall::ModWork => self.queue_work(a, b, c as i32, When::after(d), true),
             KernelCall::CancelWork => self.cancel_work(a, false),
             KernelCall::DisableWork => self.cancel_work(a, true),
             KernelCall::EnableWork => self.enable_work(a),
@@ -306,14 +309,17 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::RcuReadHeld => truth(self.m.rcu_depth(self.s, self.context) > 0),
             KernelCall::SrcuInit => self.srcu_init(a),
             KernelCall::SrcuCleanup => self.srcu_cleanup(a),
-            KernelCall::SrcuReadLock => self.srcu_read_lock(a),
-            KernelCall::SrcuReadUnlock => self.srcu_read_unlock(a),
+            KernelCall::SrcuReadLock { how } => self.srcu_read_lock(a, how),
+            KernelCall::SrcuReadUnlock { up } => self.srcu_read_unlock(a, b, up),
             KernelCall::SrcuReadHeld => self.srcu_read_held(a),
-            KernelCall::GpBegin { srcu } => self.gp_begin(srcu, a),
+            KernelCall::GpBegin { of } => self.gp_begin(of, a),
             KernelCall::GpWait { .. } => self.gp_over(),
-            KernelCall::CallRcu { srcu } => self.call_rcu(srcu, [a, b, c, d]),
-            KernelCall::BarrierBegin { srcu } => self.barrier_begin(srcu, a),
+            KernelCall::CallRcu { of } => self.call_rcu(of, [a, b, c, d]),
+            KernelCall::BarrierBegin { of } => self.barrier_begin(of, a),
             KernelCall::BarrierWait => self.barrier_passed(),
+            KernelCall::GpState { of } => self.gp_state(of, a),
+            KernelCall::GpPoll => self.gp_poll(a),
+            KernelCall::TasksQs => nothing,
             KernelCall::Jiffies => self.jiffies(),
             KernelCall::TimeAfter { now } => self.time_after(now, a, b),
             KernelCall::Alloc { site, zero } => {
@@ -459,12 +465,13 @@ impl LockKind {
             Self::Timer => 17,
             Self::Work => super::workqueue::WORK_MAGIC,
             Self::Workqueue => super::workqueue::WQ_MAGIC,
+            Self::Srcu => super::srcu::MAGIC,
         }
     }
 
     /// The lock whose second byte is this.
     pub(super) fn of_magic(magic: u8) -> Option<Self> {
-        const ALL: [LockKind; 12] = [
+        const ALL: [LockKind; 13] = [
             LockKind::RawSpin,
             LockKind::Spin,
             LockKind::Mutex,
@@ -477,6 +484,7 @@ impl LockKind {
             LockKind::Timer,
             LockKind::Work,
             LockKind::Workqueue,
+            LockKind::Srcu,
         ];
         ALL.into_iter().find(|lock| lock.magic() == magic)
     }

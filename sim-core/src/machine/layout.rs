@@ -14,7 +14,7 @@
 //! pending work            where the program queues any: 10 bytes for each item that there is room for
 //! per context (1)         in the sections of a sequence counter, where the scenario has any
 //! per context (2)         kept on a CPU, where the program asks for that; (1) its new priority, where any changes
-//! RCU                     where the scenario has any: depths of readers, who waits for whom, callbacks
+//! RCU                     where the scenario has any: depths of readers, who waits for whom, callbacks, grace periods that are asked for
 //! per context             the locks that it holds, where the validator is on or readers share some
 //! ```
 //!
@@ -152,6 +152,7 @@ pub(crate) struct Room {
     workers: usize,
     pending: usize,
     callbacks: usize,
+    grace_periods: usize,
 }
 
 impl Room {
@@ -181,6 +182,7 @@ impl Room {
             Growth::Timers => self.timers = (layout.timers.room * 2).max(1),
             Growth::Workers => self.workers = layout.workers.len() + 1,
             Growth::RcuCallbacks => self.callbacks = layout.rcu.as_ref().map_or(1, |rcu| rcu.room * 2),
+            Growth::GracePeriods => self.grace_periods = layout.rcu.as_ref().map_or(1, |rcu| rcu.polls.room * 2),
             Growth::PendingWork => self.pending = layout.pending.room * 2,
             Growth::Threads { context, site } => {
                 let count = self.threads.get(&(context, site)).copied().unwrap_or(0);
@@ -303,7 +305,7 @@ impl Layout {
             timers: timer_layout(program, room, &contexts, &mut take),
             pending: PendingLayout::default(),
             atomic: uses_atomic_sections(program).then(|| take(contexts.len())),
-            rcu: RcuLayout::new(program, contexts.len(), room.callbacks, &mut take),
+            rcu: RcuLayout::new(program, contexts.len(), [room.callbacks, room.grace_periods], &mut take),
             spurious: (program.config.bounds.spurious_wakeups > 0).then(|| take(1)),
             migration: super::migrate::uses(program).then(|| take(2 * contexts.len())),
             priorities: super::priority::changes(program).then(|| take(contexts.len())),

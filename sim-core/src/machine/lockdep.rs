@@ -10,7 +10,7 @@ use super::layout::Layout;
 use super::lock::Given;
 use super::{Machine, Run, flag, header};
 use crate::model::{CodePlace, Growth, LockMoment, Observer};
-use crate::program::{Inst, KernelCall, LockKind, Program, pointer};
+use crate::program::{Inst, KernelCall, LockKind, Program, Readers, pointer};
 
 /// How many locks a context may hold before the validator loses count (`MAX_LOCK_DEPTH`).
 pub(super) const MAX_HELD: usize = 48;
@@ -58,7 +58,7 @@ pub enum LockClassKey {
 /// Numbers of keys that were set; below are those of places of initialisation.
 const SET: u16 = 0x8000;
 /// The number that says that a lock is not validated.
-const UNVALIDATED: u16 = u16::MAX;
+pub(super) const UNVALIDATED: u16 = u16::MAX;
 
 /// A lock at a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -90,6 +90,8 @@ pub enum LockEvent {
     Touch,
     /// A work item is flushed that neither waits nor runs: there is nothing to wait for, this time.
     FlushIdle,
+    /// Those who hold a map are waited for, and it is not held then (`lock_sync`).
+    Sync,
 }
 
 /// A moment that the lock validator looks at.
@@ -166,7 +168,10 @@ impl HeldLayout {
 
 /// How many locks a context that runs these calls may hold at once, at first guess.
 pub(super) fn first_room(calls: impl Iterator<Item = KernelCall>) -> usize {
-    calls.filter(|call| matches!(call, KernelCall::Acquire { .. } | KernelCall::TryAcquire { .. })).take(2).count()
+    let takes = |call: &KernelCall| {
+        matches!(call, KernelCall::Acquire { .. } | KernelCall::TryAcquire { .. } | KernelCall::SrcuReadLock { .. })
+    };
+    calls.filter(takes).take(2).count()
 }
 
 /// The places where locks may be initialised, outside the prelude, in ascending order.
@@ -175,7 +180,13 @@ pub(super) fn init_sites(program: &Program) -> Vec<CodePlace> {
     for (function, decl) in program.functions.iter().enumerate().filter(|(_, f)| !f.prelude) {
         for (at, inst) in decl.code.iter().enumerate() {
             let makes_class = |call: &KernelCall| {
-                matches!(call, KernelCall::LockInit { .. } | KernelCall::WorkInit | KernelCall::WqInit { .. })
+                matches!(
+                    call,
+                    KernelCall::LockInit { .. }
+                        | KernelCall::WorkInit
+                        | KernelCall::WqInit { .. }
+                        | KernelCall::SrcuInit
+                )
             };
             if matches!(inst, Inst::Call { .. }) || matches!(inst, Inst::Kernel { call, .. } if makes_class(call)) {
                 sites.push(CodePlace { function: function as u32, at: at as u32 });
@@ -339,7 +350,7 @@ impl Machine {
     }
 
     fn scene(&self, [head, place]: [u64; 2], locks: &[u64]) -> LockScene {
-        const EVENTS: [LockEvent; 7] = [
+        const EVENTS: [LockEvent; 8] = [
             LockEvent::Acquire,
             LockEvent::TryAcquire,
             LockEvent::IrqsOn,
@@ -347,6 +358,7 @@ impl Machine {
             LockEvent::ReleaseBeneath,
             LockEvent::Touch,
             LockEvent::FlushIdle,
+            LockEvent::Sync,
         ];
         let event = EVENTS[(head >> 8 & 7) as usize];
         let mut locks: Vec<LockRef> = locks.iter().map(|word| self.lock_ref(*word)).collect();
@@ -377,6 +389,10 @@ impl Machine {
                 return Some(self.lock_ref(Self::map_of(s, self.next_object(s, context)?)));
             }
             KernelCall::TimerCancel { hr: false, wait: true, .. } => Taking::default(),
+            KernelCall::GpWait { of: Readers::Srcu } => {
+                let at = self.next_object(s, context)?;
+                return Some(self.lock_ref(self.lock_word(s, (at as u32) << MODE_BITS)));
+            }
             _ => self.points[self.point(s, context)? as usize].acquires?,
         };
         let at = self.next_lock(s, context)?;
@@ -471,6 +487,24 @@ impl<O: Observer> Run<'_, O> {
             self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), &[entry], self.o);
         }
         self.hold(at, Taking::default())
+    }
+
+    /// A section of SRCU is entered: its map is held as a reader until it is left.
+    pub(super) fn enter_section(&mut self, at: usize) -> Option<()> {
+        let taking = Taking { shared: true, ..Taking::default() };
+        if self.validates() {
+            let entry = (at as u32) << MODE_BITS | taking.bits();
+            self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), &[entry], self.o);
+        }
+        self.hold(at, taking)
+    }
+
+    /// The readers of a map are waited for.
+    pub(super) fn sync_map(&mut self, at: usize) {
+        if self.validates() {
+            let entry = (at as u32) << MODE_BITS;
+            self.m.tell_moment(self.s, self.context, LockEvent::Sync, self.place(), &[entry], self.o);
+        }
     }
 
     /// A timer's callback is waited for.

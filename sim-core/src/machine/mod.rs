@@ -35,9 +35,11 @@ mod printk;
 mod priority;
 mod race;
 mod rcu;
+mod rcu_poll;
 mod rwlock;
 mod semaphore;
 mod softirq;
+mod srcu;
 mod stuck;
 mod task;
 mod tasklet;
@@ -56,7 +58,8 @@ pub use words::{FOREVER, UnknownWord, join_words, split_words};
 
 pub(crate) use exec::Run;
 pub(crate) use napi::{NAPI_FREED, NAPI_INITIALISED};
-pub(crate) use rcu::{IN_RCU, IN_SRCU, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_UNLOCK};
+pub(crate) use rcu::{IN_RCU, IN_SRCU, RCU_ACTIVE, RCU_UNLOCK};
+pub(crate) use srcu::{SRCU_ACTIVE, SRCU_INDEX, SRCU_MIXED, SRCU_UNLOCK};
 pub(crate) use workqueue::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
 
 use crate::finding::Kind;
@@ -378,6 +381,7 @@ impl Model for Machine {
     fn step<O: Observer>(&self, state: &mut [u8], choice: Choice, observer: &mut O) -> Result<(), Outgrown> {
         let context = choice.context as usize;
         let (decl, idle) = (&self.layout.contexts[context], self.point(state, context).is_none());
+        let gives_up = self.gives_up_cpu(state, context);
         if self.deferred && idle && decl.is_hrtimer() {
             self.hrtimer_interrupt(state, choice, observer)?;
         } else if self.deferred && idle && decl.is_irq_work() {
@@ -405,7 +409,7 @@ impl Model for Machine {
         if !self.workers().is_empty() {
             self.check_workers(state, observer)?;
         }
-        self.readers_leave(state);
+        self.readers_leave(state, Some(context).filter(|_| gives_up));
         Ok(())
     }
 

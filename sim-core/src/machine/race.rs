@@ -141,6 +141,7 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::SyncIrq
             | KernelCall::GpWait { .. }
             | KernelCall::BarrierWait
+            | KernelCall::GpPoll
             | KernelCall::SyncIrqThreads
             | KernelCall::IrqWorkSync
             | KernelCall::NapiWait { .. }

@@ -1,12 +1,12 @@
-//! RCU and SRCU: who reads, and who waits for those who did. After `kernel/rcu/tree.c`, `kernel/rcu/tree_plugin.h` and `kernel/rcu/srcutree.c`.
+//! RCU: who reads, and who waits for those who did. After `kernel/rcu/tree.c`, `kernel/rcu/tree_plugin.h` and, for Tasks RCU, `kernel/rcu/tasks.h`.
 //!
 //! A grace period is the set of the readers that were there when it began: when the last of them has left, it may end. Each who waits has such a set of its own. The
 //! kernel lets many share a grace period; as how late one ends is open, nobody can tell the difference.
 //!
 //! For each context two bytes: how deep it is in `rcu_read_lock()`, and in sections of SRCU; where something waits, also the readers that it waits for, a bit for each
-//! context. Then the callbacks that were queued, by CPU and in the order in which they were: where the `rcu_head` stands (4); where the `srcu_struct` does, 0 for RCU
-//! (4); the CPU, and whether it runs (1); the readers that it waits for; who waits for it in `rcu_barrier()`. A `rcu_head` holds what to take away from its address for
-//! the callback's argument (at 4) and the callback (at 8); a `srcu_struct` says how deep each context is in it (from 8).
+//! context. Then the callbacks that were queued, by CPU and in the order in which they were: where the `rcu_head` stands (4); whose readers (4), see [`Machine::domain_of`];
+//! the CPU, and whether it runs (1); the readers that it waits for; who waits for it in `rcu_barrier()`. A `rcu_head` holds what to take away from its address for
+//! the callback's argument (at 4) and the callback (at 8).
 //!
 //! Invariant: a bit of a set is clear once its context has been outside every section since the set was made.
 
@@ -16,38 +16,47 @@ use super::kernel::ORDINARY;
 use super::layout::every_call;
 use super::lock::Given;
 use super::memory::Target;
+use super::rcu_poll::PollLayout;
 use super::{Machine, Run, header};
 use crate::finding::Kind;
 use crate::model::{Choice, Growth, Observer, Outgrown};
-use crate::program::{KernelCall, Program, Scalar, pointer};
+use crate::program::{KernelCall, Program, Readers, Scalar, Section, pointer};
 use std::ops::Range;
 
 /// The bytes of a `rcu_head`, and what stands where.
 const HEAD_SIZE: u32 = 16;
 const OFFSET: usize = 4;
 const FUNCTION: usize = 8;
-/// The bytes of a `srcu_struct`.
-const SRCU_SIZE: u32 = 72;
-const SRCU_MAGIC: u8 = 26;
-const READERS: usize = 8;
 /// Of a queued callback.
-const DOMAIN: usize = 4;
+pub(super) const DOMAIN: usize = 4;
 const PLACE: usize = 8;
 const SETS: usize = 9;
 /// Beside the CPU: it runs.
 const RUNS: u8 = 0x80;
 
+/// Whose readers are meant: those of RCU, of Tasks RCU, of Tasks Rude RCU; any other number is where a `srcu_struct` stands.
+const RCU: usize = 0;
+const TASKS: usize = 1;
+const RUDE: usize = 2;
+
+/// Contexts, as bits; above them the sections of SRCU that are nobody's.
+pub(super) type Set = u128;
+
 /// Where all this is in a state.
 #[derive(Debug, Clone)]
 pub(crate) struct RcuLayout {
-    depths: usize,
+    pub(super) depths: usize,
     /// Where anything waits.
     waits: Option<usize>,
     callbacks: usize,
     /// How many callbacks there is room for.
     pub(super) room: usize,
     /// The bytes of a set of contexts.
-    width: usize,
+    pub(super) width: usize,
+    /// Somebody waits for tasks to give their CPUs up.
+    tasks: bool,
+    /// The grace periods that are asked for.
+    pub(super) polls: PollLayout,
 }
 
 impl RcuLayout {
@@ -55,28 +64,34 @@ impl RcuLayout {
     pub(super) fn new(
         program: &Program,
         contexts: usize,
-        room: usize,
+        [room, polls]: [usize; 2],
         take: &mut impl FnMut(usize) -> usize,
     ) -> Option<Self> {
         if !uses(program, |_| true) {
             return None;
         }
-        let width = contexts.div_ceil(8);
+        let nobodys =
+            if uses(program, |call| call == KernelCall::SrcuReadLock { how: Section::Nobodys }) { 2 } else { 0 };
+        let width = (contexts + nobodys).div_ceil(8);
         let waits = waits(program).then(|| take(contexts * width));
         let room = if uses(program, queues) { room.max(1) } else { 0 };
         let callbacks = take(room * (SETS + 2 * width));
-        Some(Self { depths: take(2 * contexts), waits, callbacks, room, width })
+        let depths = take(2 * contexts);
+        let tasks = uses(program, |call| readers_of(call) == Some(Readers::Tasks));
+        let asks = uses(program, |call| matches!(call, KernelCall::GpState { .. }));
+        let polls = PollLayout::new(if asks { polls.max(1) } else { 0 }, width, take);
+        Some(Self { depths, waits, callbacks, room, width, tasks, polls })
     }
 
     fn callback_size(&self) -> usize {
         SETS + 2 * self.width
     }
 
-    fn set(&self, s: &[u8], at: usize) -> u64 {
-        s[at..at + self.width].iter().rev().fold(0, |set, byte| set << 8 | u64::from(*byte))
+    pub(super) fn set(&self, s: &[u8], at: usize) -> Set {
+        s[at..at + self.width].iter().rev().fold(0, |set, byte| set << 8 | Set::from(*byte))
     }
 
-    fn put(&self, s: &mut [u8], at: usize, set: u64) {
+    pub(super) fn put(&self, s: &mut [u8], at: usize, set: Set) {
         s[at..at + self.width].copy_from_slice(&set.to_le_bytes()[..self.width]);
     }
 }
@@ -93,14 +108,24 @@ fn concerns(call: KernelCall) -> bool {
             | KernelCall::RcuReadUnlock
             | KernelCall::SrcuInit
             | KernelCall::SrcuCleanup
-            | KernelCall::SrcuReadLock
-            | KernelCall::SrcuReadUnlock
+            | KernelCall::SrcuReadLock { .. }
+            | KernelCall::SrcuReadUnlock { .. }
             | KernelCall::GpBegin { .. }
             | KernelCall::GpWait { .. }
             | KernelCall::CallRcu { .. }
             | KernelCall::BarrierBegin { .. }
             | KernelCall::BarrierWait
+            | KernelCall::GpState { .. }
+            | KernelCall::GpPoll
     )
+}
+
+/// Whose readers a call is to wait for, if it is that it begins with.
+fn readers_of(call: KernelCall) -> Option<Readers> {
+    match call {
+        KernelCall::GpBegin { of } | KernelCall::CallRcu { of } | KernelCall::GpState { of } => Some(of),
+        _ => None,
+    }
 }
 
 fn queues(call: KernelCall) -> bool {
@@ -109,7 +134,7 @@ fn queues(call: KernelCall) -> bool {
 
 /// Whether anything in a program waits for readers, so that where a section begins can be noticed.
 pub(super) fn waits(program: &Program) -> bool {
-    uses(program, |call| queues(call) || matches!(call, KernelCall::GpBegin { .. }))
+    uses(program, |call| readers_of(call).is_some())
 }
 
 impl Machine {
@@ -129,19 +154,46 @@ impl Machine {
         if !self.layout.contexts[context].is_task() {
             return self.point(s, context).is_some();
         }
-        let full = self.program.config.preemption.preempts();
-        if full && self.rcu_depth(s, context) > 0 {
-            return true;
+        (self.program.config.preemption.preempts() && self.rcu_depth(s, context) > 0)
+            || self.keeps_cpu(s, context)
+    }
+
+    /// Whether a context has its CPU and does not give it away: what Tasks Rude RCU waits for (`schedule_on_each_cpu()`).
+    fn keeps_cpu(&self, s: &[u8], context: usize) -> bool {
+        if !self.layout.contexts[context].is_task() {
+            return self.point(s, context).is_some();
         }
+        let full = self.program.config.preemption.preempts();
         (!full || !self.preemptible(s, context)) && (0..self.cpus()).any(|cpu| self.owner(s, cpu) == Some(context))
     }
 
-    /// The readers of RCU, or of the `srcu_struct` that stands at `domain`.
-    fn rcu_readers(&self, s: &[u8], domain: usize) -> u64 {
-        let reads = |context: usize| {
-            if domain == 0 { self.reads(s, context) } else { s[domain + READERS + context] != 0 }
+    /// Whether a task has not given its CPU up of its own accord yet, as far as a state shows it (`rcu_tasks_is_holdout()`): it is in code, and not asleep.
+    fn holds_out(&self, s: &[u8], context: usize) -> bool {
+        let waits = || matches!(self.next_call(s, context), Some(KernelCall::GpWait { .. } | KernelCall::BarrierWait));
+        let sleeps = || self.asleep(s, context) && (waits() || self.outcomes(s, context) & ORDINARY == 0);
+        self.layout.contexts[context].is_task() && self.begun(s, context) && !sleeps()
+    }
+
+    /// Whether the step that a context stands before gives its CPU up of its own accord, or counts as if (`rcu_tasks_qs()`); asked where it matters to somebody.
+    pub(super) fn gives_up_cpu(&self, s: &[u8], context: usize) -> bool {
+        self.layout.rcu.as_ref().is_some_and(|rcu| rcu.tasks)
+            && matches!(
+                self.next_call(s, context),
+                Some(KernelCall::Schedule { .. } | KernelCall::Msleep | KernelCall::TasksQs)
+            )
+    }
+
+    /// The readers of a domain.
+    pub(super) fn rcu_readers(&self, s: &[u8], domain: usize) -> Set {
+        let reads = |context: usize| match domain {
+            RCU => self.reads(s, context),
+            TASKS => self.reads(s, context) || self.holds_out(s, context),
+            RUDE => self.keeps_cpu(s, context),
+            at => Self::in_srcu(s, at, context),
         };
-        (0..self.layout.contexts.len()).fold(0, |set, context| set | u64::from(reads(context)) << context)
+        let contexts = self.layout.contexts.len();
+        let own = (0..contexts).fold(0, |set, context| set | Set::from(reads(context)) << context);
+        if domain > RUDE { own | self.nobodys_sections(s, domain) << contexts } else { own }
     }
 
     /// Where the readers stand that a context waits for, if the program waits for any.
@@ -151,44 +203,69 @@ impl Machine {
     }
 
     /// The callbacks that are queued or run, each where it stands.
-    fn callbacks(&self, s: &[u8]) -> impl Iterator<Item = usize> {
+    pub(super) fn callbacks(&self, s: &[u8]) -> impl Iterator<Item = usize> {
         let (from, size, room) =
             self.layout.rcu.as_ref().map_or((0, 1, 0), |r| (r.callbacks, r.callback_size(), r.room));
         (0..room).map(move |nth| from + nth * size).take_while(|at| get32(s, *at) != 0)
     }
 
-    /// After any step: who is outside every section is waited for no more.
-    pub(super) fn readers_leave(&self, s: &mut [u8]) {
+    /// The domain of whom a call waits for whose first argument is this object.
+    fn domain_of(of: Readers, srcu: Option<usize>) -> usize {
+        match of {
+            Readers::Rcu => RCU,
+            Readers::Tasks => TASKS,
+            Readers::Rude => RUDE,
+            Readers::Srcu => srcu.unwrap_or(RCU),
+        }
+    }
+
+    /// After any step: who is outside every section is waited for no more. One of them may just have given its CPU up.
+    pub(super) fn readers_leave(&self, s: &mut [u8], gave_up: Option<usize>) {
         let Some(rcu) = &self.layout.rcu else { return };
+        let still = |s: &[u8], domain: usize| {
+            let left = gave_up.filter(|_| domain == TASKS).map_or(0, |context| 1 << context);
+            self.rcu_readers(s, domain) & !left
+        };
         for context in 0..self.layout.contexts.len() {
             let Some(at) = self.waited(context) else { break };
             let set = rcu.set(s, at);
             if set != 0 {
-                let domain = match self.next_call(s, context) {
-                    Some(KernelCall::GpWait { srcu: true }) => self.next_object(s, context).unwrap_or(0),
-                    _ => 0,
+                let of = match self.next_call(s, context) {
+                    Some(KernelCall::GpWait { of }) => of,
+                    _ => Readers::Rcu,
                 };
-                rcu.put(s, at, set & self.rcu_readers(s, domain));
+                let srcu = Some(of).filter(|of| *of == Readers::Srcu).and_then(|_| self.next_object(s, context));
+                rcu.put(s, at, set & still(s, Self::domain_of(of, srcu)));
             }
         }
         let queued: Vec<usize> = self.callbacks(s).collect();
-        for at in queued {
-            let set = rcu.set(s, at + SETS);
+        let sets = queued.into_iter().map(|at| (at + SETS, get32(s, at + DOMAIN) as usize));
+        for (at, domain) in sets.chain(self.polled(s)).collect::<Vec<_>>() {
+            let set = rcu.set(s, at);
             if set != 0 {
-                rcu.put(s, at + SETS, set & self.rcu_readers(s, get32(s, at + DOMAIN) as usize));
+                rcu.put(s, at, set & still(s, domain));
             }
         }
     }
 
     /// A grace period that a task waits for ends no earlier than the last of its readers has left.
     pub(super) fn may_end_gp(&self, s: &[u8], context: usize) -> u8 {
-        if self.awaited_readers(s, context) == 0 { ORDINARY } else { 0 }
+        if self.awaited(s, context) == 0 { ORDINARY } else { 0 }
+    }
+
+    fn awaited(&self, s: &[u8], context: usize) -> Set {
+        let Some((rcu, at)) = self.layout.rcu.as_ref().zip(self.waited(context)) else { return 0 };
+        rcu.set(s, at)
+    }
+
+    /// The contexts among those of a set.
+    fn contexts_of(&self, set: Set) -> u64 {
+        (set & ((1 << self.layout.contexts.len()) - 1)) as u64
     }
 
     /// The readers that a task waits for.
     pub(super) fn awaited_readers(&self, s: &[u8], context: usize) -> u64 {
-        let Some((rcu, at)) = self.layout.rcu.as_ref().zip(self.waited(context)) else { return 0 };
-        rcu.set(s, at)
+        self.contexts_of(self.awaited(s, context))
     }
 
     /// `rcu_barrier()` waits until every callback that was queued before it has returned.
@@ -208,14 +285,14 @@ impl Machine {
         let softirq = |cpu: u8| self.layout.softirq.as_ref().map_or(0, |softirq| 1 << softirq.contexts[cpu as usize]);
         self.awaited_callbacks(s, context).fold(0, |set, at| {
             let running = if s[at + PLACE] & RUNS != 0 { softirq(s[at + PLACE] & !RUNS) } else { 0 };
-            set | rcu.set(s, at + SETS) | running
+            set | self.contexts_of(rcu.set(s, at + SETS)) | running
         })
     }
 
     /// Whether a grace period waits for a context, one of RCU.
     pub(super) fn holds_up_gp(&self, s: &[u8], context: usize) -> bool {
         let Some(rcu) = &self.layout.rcu else { return false };
-        let waits = (0..self.layout.contexts.len()).map(|c| self.awaited_readers(s, c));
+        let waits = (0..self.layout.contexts.len()).map(|c| self.awaited(s, c));
         waits.chain(self.callbacks(s).map(|at| rcu.set(s, at + SETS))).any(|set| set >> context & 1 != 0)
     }
 
@@ -285,7 +362,7 @@ impl Machine {
 }
 
 impl<O: Observer> Run<'_, O> {
-    fn depth_of(&mut self, srcu: bool) -> Option<&mut u8> {
+    pub(super) fn depth_of(&mut self, srcu: bool) -> Option<&mut u8> {
         let rcu = self.m.layout.rcu.as_ref()?;
         Some(&mut self.s[rcu.depths + 2 * self.context + usize::from(srcu)])
     }
@@ -322,82 +399,24 @@ impl<O: Observer> Run<'_, O> {
         Some(0)
     }
 
-    fn srcu(&mut self, address: u64) -> Option<usize> {
-        match self.access(address, SRCU_SIZE, true)? {
-            Target::State(at, _) => {
-                self.check_magic(at, SRCU_MAGIC, address);
-                Some(at)
-            }
-            _ => None,
-        }
+    pub(super) fn domain(&mut self, of: Readers, address: u64) -> Option<usize> {
+        let srcu = if of == Readers::Srcu { Some(self.srcu(address)?) } else { None };
+        Some(Machine::domain_of(of, srcu))
     }
 
-    /// `init_srcu_struct()`
-    pub(super) fn srcu_init(&mut self, address: u64) -> Given {
-        self.set_bytes(address, 0, SRCU_SIZE)?;
-        if let Target::State(at, _) = self.access(address, SRCU_SIZE, true)? {
-            self.s[at + 1] = SRCU_MAGIC;
-        }
-        self.tell(What::Init { object: address });
-        Some(0)
-    }
-
-    /// `cleanup_srcu_struct()` warns of readers and of callbacks that have not run, and leaves all as it is.
-    pub(super) fn srcu_cleanup(&mut self, address: u64) -> Given {
-        let at = self.srcu(address)?;
-        let queued = self.m.callbacks(self.s).any(|callback| get32(self.s, callback + DOMAIN) as usize == at);
-        if queued || self.m.rcu_readers(self.s, at) != 0 {
-            self.symptom_at(Kind::FreeActive, SRCU_ACTIVE, address);
-            return Some(0);
-        }
-        self.s[at + 1] = 0;
-        Some(0)
-    }
-
-    /// `srcu_read_lock()`. Which of its two counters counts the section (the index) does not show: the readers are known one by one.
-    pub(super) fn srcu_read_lock(&mut self, address: u64) -> Given {
-        let reader = self.srcu(address)? + READERS + self.context;
-        self.s[reader] = self.s[reader].saturating_add(1);
-        let depth = self.depth_of(true)?;
-        *depth = depth.saturating_add(1);
-        self.tell(What::Callback { object: address, verb: "enters the section of" });
-        Some(0)
-    }
-
-    /// `srcu_read_unlock()`.
-    pub(super) fn srcu_read_unlock(&mut self, address: u64) -> Given {
-        let reader = self.srcu(address)? + READERS + self.context;
-        match self.s[reader].checked_sub(1) {
-            Some(less) => self.s[reader] = less,
-            None => {
-                self.symptom_at(Kind::BadUnlock, SRCU_UNLOCK, address);
-                return Some(0);
-            }
-        }
-        let depth = self.depth_of(true)?;
-        *depth = depth.saturating_sub(1);
-        self.tell(What::Callback { object: address, verb: "leaves the section of" });
-        Some(0)
-    }
-
-    /// `srcu_read_lock_held()`
-    pub(super) fn srcu_read_held(&mut self, address: u64) -> Given {
-        let at = self.srcu(address)?;
-        Some(u64::from(self.s[at + READERS + self.context] != 0))
-    }
-
-    fn domain(&mut self, srcu: bool, address: u64) -> Option<usize> {
-        if srcu { self.srcu(address) } else { Some(0) }
-    }
-
-    /// The first half of `synchronize_rcu()` and `synchronize_srcu()`: a grace period begins.
-    pub(super) fn gp_begin(&mut self, srcu: bool, address: u64) -> Given {
-        let domain = self.domain(srcu, address)?;
-        let inside = domain != 0 && self.s[domain + READERS + self.context] != 0;
-        if inside || self.m.rcu_depth(self.s, self.context) > 0 {
-            self.symptom_at(Kind::RcuSyncInReader, u32::from(srcu), address);
+    /// The first half of `synchronize_rcu()` and its kin: a grace period begins. Tasks RCU has no readers that it could object to.
+    pub(super) fn gp_begin(&mut self, of: Readers, address: u64) -> Given {
+        let domain = self.domain(of, address)?;
+        let inside = of == Readers::Srcu && Machine::in_srcu(self.s, domain, self.context);
+        let objects = matches!(of, Readers::Rcu | Readers::Srcu);
+        if inside || (objects && self.m.rcu_depth(self.s, self.context) > 0) {
+            self.symptom_at(Kind::RcuSyncInReader, u32::from(of == Readers::Srcu), address);
         } else {
             self.might_sleep();
+        }
+        if of == Readers::Srcu {
+            self.sync_map(domain);
+            Machine::begin_srcu_gp(self.s, domain);
         }
         let readers = self.m.rcu_readers(self.s, domain);
         let (rcu, at) = self.m.layout.rcu.as_ref().zip(self.m.waited(self.context))?;
@@ -414,8 +433,8 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// `call_rcu()`, `call_srcu()`, `kfree_rcu()`: the callback is given the address of the `rcu_head`, less the offset.
-    pub(super) fn call_rcu(&mut self, srcu: bool, [address, callback, offset, domain]: [u64; 4]) -> Given {
-        let domain = self.domain(srcu, domain)?;
+    pub(super) fn call_rcu(&mut self, of: Readers, [address, callback, offset, domain]: [u64; 4]) -> Given {
+        let domain = self.domain(of, domain)?;
         let Target::State(head, _) = self.access(address, HEAD_SIZE, true)? else { return Some(0) };
         if self.m.callbacks(self.s).any(|at| get32(self.s, at) as usize == head && self.s[at + PLACE] & RUNS == 0) {
             self.symptom_at(Kind::RcuDoubleCall, pointer::function(callback).unwrap_or(u32::MAX), address);
@@ -429,6 +448,9 @@ impl<O: Observer> Run<'_, O> {
         self.set_bytes(address, 0, HEAD_SIZE)?;
         set32(self.s, head + OFFSET, offset as u32);
         set(self.s, head + FUNCTION, Scalar::U64, callback);
+        if of == Readers::Srcu {
+            Machine::begin_srcu_gp(self.s, domain);
+        }
         let readers = self.m.rcu_readers(self.s, domain);
         let cpu = self.cpu as u8;
         // Behind those of this CPU, before those of the next.
@@ -456,8 +478,8 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// The first half of `rcu_barrier()` and `srcu_barrier()`: which callbacks to wait for.
-    pub(super) fn barrier_begin(&mut self, srcu: bool, address: u64) -> Given {
-        let domain = self.domain(srcu, address)?;
+    pub(super) fn barrier_begin(&mut self, of: Readers, address: u64) -> Given {
+        let domain = self.domain(of, address)?;
         self.might_sleep();
         let width = self.m.layout.rcu.as_ref()?.width;
         let of_domain = |at: &usize| get32(self.s, *at + DOMAIN) as usize == domain;
@@ -489,12 +511,10 @@ impl<O: Observer> Run<'_, O> {
     }
 }
 
-/// Details of symptoms: a queued `rcu_head`, a `srcu_struct` with readers or callbacks.
+/// Details of symptoms: a queued `rcu_head`,
 pub(crate) const RCU_ACTIVE: u32 = 9;
-pub(crate) const SRCU_ACTIVE: u32 = 10;
-/// An unlock of what was not locked.
+/// an unlock of what was not locked,
 pub(crate) const RCU_UNLOCK: u32 = 8;
-pub(crate) const SRCU_UNLOCK: u32 = 9;
-/// A section that is never left.
+/// a section that is never left.
 pub(crate) const IN_RCU: u32 = 2;
 pub(crate) const IN_SRCU: u32 = 3;

@@ -48,6 +48,7 @@ impl Machine {
             (0, _) => "",
             (1, Some(KernelCall::Alloc { .. })) => "!fails",
             (1, Some(KernelCall::CopyToUser | KernelCall::CopyFromUser)) => "!faults",
+            (1, Some(KernelCall::GpPoll)) => "!late",
             (1, Some(KernelCall::TimeAfter { .. } | KernelCall::Jiffies)) => "!later",
             (1, Some(KernelCall::SignalPending | KernelCall::FatalSignalPending)) | (2, _) => "!signal",
             (3, Some(KernelCall::Schedule { .. })) => "!spurious",

@@ -115,6 +115,23 @@ impl Pool {
     }
 }
 
+/// When an item is queued of which it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    Now,
+    /// `queue_delayed_work()`
+    Later,
+    /// `queue_rcu_work()`
+    AfterReaders,
+}
+
+impl When {
+    /// After a delay.
+    pub(super) fn after(delay: u64) -> Self {
+        if delay == 0 { Self::Now } else { Self::Later }
+    }
+}
+
 /// A work item that is pending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pending {
@@ -124,8 +141,10 @@ pub(super) struct Pending {
     pub(super) queue: usize,
     /// What runs it; while it waits for its time, the CPU that it was queued on plus one, or 0.
     pool: u8,
-    /// It waits for its time.
+    /// It waits for its time,
     pub(super) delayed: bool,
+    /// which comes with the end of a grace period of RCU.
+    after_readers: bool,
 }
 
 impl Pending {
@@ -172,7 +191,9 @@ pub(super) fn uses(program: &Program) -> (bool, bool) {
     let (mut queues, mut delays) = (false, false);
     for function in &program.functions {
         for inst in &function.code {
-            if let Inst::Kernel { call: KernelCall::QueueWork | KernelCall::ModWork, args, .. } = inst {
+            if let Inst::Kernel { call: KernelCall::QueueRcuWork, .. } = inst {
+                queues = true;
+            } else if let Inst::Kernel { call: KernelCall::QueueWork | KernelCall::ModWork, args, .. } = inst {
                 queues = true;
                 let zero = |inst: &Inst| matches!(inst, Inst::Const { value: 0, .. });
                 let mut made = function.code.iter().filter(|inst| inst.def() == args.last().copied()).peekable();
@@ -192,7 +213,13 @@ impl Layout {
         }
         let at = self.pending.at + nth * ENTRY;
         let work = get32(s, at).checked_sub(1)? as usize;
-        Some(Pending { work, queue: get32(s, at + 4) as usize, pool: s[at + 8], delayed: s[at + 9] != 0 })
+        Some(Pending {
+            work,
+            queue: get32(s, at + 4) as usize,
+            pool: s[at + 8],
+            delayed: s[at + 9] != 0,
+            after_readers: s[at + 9] == 2,
+        })
     }
 
     fn set_entry(&self, s: &mut [u8], nth: usize, entry: Option<Pending>) {
@@ -202,7 +229,7 @@ impl Layout {
             set32(s, at, entry.work as u32 + 1);
             set32(s, at + 4, entry.queue as u32);
             s[at + 8] = entry.pool;
-            s[at + 9] = u8::from(entry.delayed);
+            s[at + 9] = u8::from(entry.delayed) + u8::from(entry.after_readers);
         }
     }
 }
@@ -450,7 +477,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// `queue_work_on()`, `queue_delayed_work_on()`; with `again` `mod_delayed_work_on()`.
-    pub(super) fn queue_work(&mut self, wq: u64, work: u64, cpu: i32, delay: u64, again: bool) -> Given {
+    pub(super) fn queue_work(&mut self, wq: u64, work: u64, cpu: i32, when: When, again: bool) -> Given {
         let queue = self.queue(wq)?;
         let Some(at) = self.item(work)? else { return Some(0) };
         if self.m.work_function(self.s, at).is_none() {
@@ -473,10 +500,12 @@ impl<O: Observer> Run<'_, O> {
         }
         self.s[at + item::BH] = self.s[queue + queue::FLAGS] & WQ_BH;
         let given = Some(u64::from(!again || was_pending));
-        if delay != 0 {
+        if when != When::Now {
             let pool = u8::try_from(cpu).map_or(0, |cpu| cpu.min(self.m.cpus() as u8 - 1) + 1);
-            self.add_to_list(Pending { work: at, queue, pool, delayed: true })?;
-            self.tell_work(work, "arms the timer of", Some(queue));
+            let after_readers = when == When::AfterReaders;
+            self.add_to_list(Pending { work: at, queue, pool, delayed: true, after_readers })?;
+            let does = if after_readers { "will queue, after a grace period," } else { "arms the timer of" };
+            self.tell_work(work, does, Some(queue));
             return given;
         }
         let own = self.m.worker_queue(self.s, self.context);
@@ -488,7 +517,7 @@ impl<O: Observer> Run<'_, O> {
         let cpu = usize::try_from(cpu).map_or(self.cpu, |cpu| cpu.min(self.m.cpus() - 1));
         let pool = self.m.pool_for(self.s, queue, at, cpu);
         self.s[at + item::POOL] = pool.0 + 1;
-        self.add_to_list(Pending { work: at, queue, pool: pool.0, delayed: false })?;
+        self.add_to_list(Pending { work: at, queue, pool: pool.0, delayed: false, after_readers: false })?;
         self.tell_work(work, "queues", Some(queue));
         given
     }
@@ -546,7 +575,7 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    /// The first half of `flush_delayed_work()`.
+    /// The first half of `flush_delayed_work()`, and the callback of `queue_rcu_work()`.
     pub(super) fn expire_work(&mut self, work: u64) -> Given {
         let Some(at) = self.item(work)? else { return Some(0) };
         let Some(nth) = self.m.place_in_list(self.s, at) else { return Some(0) };
@@ -555,7 +584,7 @@ impl<O: Observer> Run<'_, O> {
         let cpu = entry.pool.checked_sub(1).map_or(self.cpu, usize::from);
         let pool = self.m.pool_for(self.s, entry.queue, at, cpu);
         self.s[at + item::POOL] = pool.0 + 1;
-        self.add_to_list(Pending { pool: pool.0, delayed: false, ..entry })?;
+        self.add_to_list(Pending { pool: pool.0, delayed: false, after_readers: false, ..entry })?;
         self.tell_work(work, "queues at once", Some(entry.queue));
         Some(0)
     }

@@ -39,6 +39,8 @@ pub enum LockKind {
     Work,
     /// The same of a workqueue: held while any of its items runs.
     Workqueue,
+    /// The same of a `srcu_struct`: held, as a reader, in a section; waited for by `synchronize_srcu()`.
+    Srcu,
 }
 
 impl LockKind {
@@ -54,7 +56,7 @@ impl LockKind {
 
     /// Whether only the validator takes it for a lock (`lockdep_map`).
     pub fn is_map(self) -> bool {
-        matches!(self, Self::Timer | Self::Work | Self::Workqueue)
+        matches!(self, Self::Timer | Self::Work | Self::Workqueue | Self::Srcu)
     }
 
     /// Whether readers may hold it together.
@@ -135,6 +137,30 @@ pub enum TimerArm {
     On,
     /// `hrtimer_start`
     Hrtimer,
+}
+
+/// Whose readers a grace period waits for: the flavours of RCU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Readers {
+    /// Who is in `rcu_read_lock()`, or has a CPU with preemption, bottom halves or interrupts off.
+    Rcu,
+    /// Those of a `srcu_struct`.
+    Srcu,
+    /// Tasks RCU: every task, until it gives its CPU up of its own accord; and those of RCU.
+    Tasks,
+    /// Tasks Rude RCU: who has a CPU with preemption off.
+    Rude,
+}
+
+/// How a section of SRCU is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Section {
+    /// `srcu_read_lock`
+    Own,
+    /// `srcu_read_lock_nmisafe`: not to be mixed with the others.
+    NmiSafe,
+    /// `srcu_down_read`: it is nobody's, and anybody may leave it.
+    Nobodys,
 }
 
 /// `__GFP_DIRECT_RECLAIM`: the allocation may sleep. (`include/linux/gfp_types.h`; bit 10.)
@@ -400,6 +426,8 @@ pub enum KernelCall {
     },
     /// `(wq, work, cpu, delay) -> bool`: `queue_work_on`, `queue_delayed_work_on`; a negative CPU is any. 1 unless the item was pending, or is disabled. Step.
     QueueWork,
+    /// `(wq, work) -> bool`: `queue_rcu_work`, but for its callback: pending from now on, and queued by `ExpireWork`. 1 unless it was pending, or is disabled. Step.
+    QueueRcuWork,
     /// `(wq, work, cpu, delay) -> bool`: `mod_delayed_work_on`: as `QueueWork`, and one that is pending is taken off first; 1 if it was. Step.
     ModWork,
     /// `(work) -> bool`: `cancel_work`, `cancel_delayed_work`: 1 if it was pending. Step.
@@ -538,33 +566,48 @@ pub enum KernelCall {
     /// `(srcu)`: `cleanup_srcu_struct`: finding `free_active` with readers, or callbacks to come. Step.
     SrcuCleanup,
     /// `(srcu) -> index`: `srcu_read_lock`. Step.
-    SrcuReadLock,
-    /// `(srcu)`: `srcu_read_unlock`. Step.
-    SrcuReadUnlock,
+    SrcuReadLock {
+        /// Which call.
+        how: Section,
+    },
+    /// `(srcu, index)`: `srcu_read_unlock`; an index of 2 is any that fits. Step.
+    SrcuReadUnlock {
+        /// `srcu_up_read`
+        up: bool,
+    },
     /// `(srcu) -> bool`: `srcu_read_lock_held`. Local.
     SrcuReadHeld,
     /// `(srcu or 0)`: the first half of `synchronize_rcu`: findings `rcu_sync_in_reader`, and as `MightSleep`. Step. `GpWait` follows.
     GpBegin {
-        /// `synchronize_srcu`
-        srcu: bool,
+        /// Whom it waits for.
+        of: Readers,
     },
     /// `(srcu or 0)`: the second half. Step. Blocks while a reader goes on that began before the first.
     GpWait {
-        /// `synchronize_srcu`
-        srcu: bool,
+        /// Whom it waits for.
+        of: Readers,
     },
     /// `(head, callback, offset, srcu or 0)`: `call_rcu`: the callback is given the head's address less the offset, in a softirq, after a grace period. Step.
     CallRcu {
-        /// `call_srcu`
-        srcu: bool,
+        /// Whom it waits for.
+        of: Readers,
     },
     /// `(srcu or 0)`: the first half of `rcu_barrier`. Step. `BarrierWait` follows.
     BarrierBegin {
-        /// `srcu_barrier`
-        srcu: bool,
+        /// Whose callbacks.
+        of: Readers,
     },
     /// `()`: the second half. Step. Blocks until every callback has returned that was queued before the first.
     BarrierWait,
+    /// `(srcu or 0) -> cookie`: `get_state_synchronize_rcu`. Step.
+    GpState {
+        /// Whose readers are meant.
+        of: Readers,
+    },
+    /// `(cookie) -> bool`: `poll_state_synchronize_rcu`: whether a grace period that began at the cookie is over. Step.
+    GpPoll,
+    /// `()`: `rcu_tasks_qs`: as if the task had slept, for Tasks RCU. Step where somebody waits for readers, else local.
+    TasksQs,
 
     // --- memory -----------------------------------------------------------------------------------------------------
     /// `(size, gfp) -> pointer | NULL`: `kmalloc`, `kzalloc`. `MightAlloc` has come before. Step if the rig lets allocations fail, else local.

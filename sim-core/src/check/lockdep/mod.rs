@@ -322,7 +322,12 @@ impl Keys {
             (LockEvent::FlushIdle, Some(lock)) if settings.mode == Mode::Exact => {
                 acquire(&env, &mut stack, &self.taken(&env, lock, place), recorder);
             }
-            (LockEvent::FlushIdle, _) | (LockEvent::Acquire | LockEvent::TryAcquire | LockEvent::Touch, None) => {}
+            (LockEvent::Sync, Some(lock)) => {
+                let waited = Acquire { sync: true, ..self.taken(&env, lock, place) };
+                acquire(&env, &mut stack, &waited, recorder);
+            }
+            (LockEvent::FlushIdle, _)
+            | (LockEvent::Acquire | LockEvent::TryAcquire | LockEvent::Touch | LockEvent::Sync, None) => {}
         }
     }
 
@@ -378,6 +383,7 @@ fn lock_type(kind: LockKind) -> LockType {
         LockKind::LocalLock => LockType::LocalLock,
         LockKind::RwSem => LockType::RwSem,
         LockKind::Work | LockKind::Workqueue => LockType::Map,
+        LockKind::Srcu => LockType::Srcu,
     }
 }
 

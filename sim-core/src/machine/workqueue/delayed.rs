@@ -18,7 +18,11 @@ impl Machine {
 
     /// Whether anything waits for its time.
     pub(in crate::machine) fn clock_runs(&self, s: &[u8]) -> bool {
-        self.pending_works(s).any(|(_, entry)| entry.delayed)
+        self.timed_works(s).next().is_some()
+    }
+
+    fn timed_works<'s>(&'s self, s: &'s [u8]) -> impl Iterator<Item = (usize, Pending)> + 's {
+        self.pending_works(s).filter(|(_, entry)| entry.delayed && !entry.after_readers)
     }
 
     /// Items whose time may come now on a CPU, as outcomes: time is abstract, and any may be next. (`delayed_work_timer_fn`)
@@ -27,7 +31,7 @@ impl Machine {
         if !self.serves_timers(s, cpu) {
             return;
         }
-        let delayed = self.pending_works(s).filter(|(_, entry)| entry.delayed);
+        let delayed = self.timed_works(s);
         for (outcome, (_, entry)) in delayed.enumerate() {
             let here = match entry.pool.checked_sub(1) {
                 Some(own) => own as usize == cpu,
@@ -57,7 +61,7 @@ impl Machine {
         choice: Choice,
         o: &mut O,
     ) -> Result<(), Growth> {
-        let delayed = self.pending_works(s).filter(|(_, entry)| entry.delayed).nth(choice.outcome as usize);
+        let delayed = self.timed_works(s).nth(choice.outcome as usize);
         let Some((nth, entry)) = delayed else { return Ok(()) };
         let cpu = entry.pool.checked_sub(1).map_or(choice.cpu as usize, usize::from);
         self.take_off(s, nth, None);
@@ -80,7 +84,7 @@ impl Machine {
         }
         let pool = self.pool_for(s, entry.queue, entry.work, cpu);
         s[entry.work + item::POOL] = pool.0 + 1;
-        self.put_on(s, Pending { pool: pool.0, delayed: false, ..entry })?;
+        self.put_on(s, Pending { pool: pool.0, delayed: false, after_readers: false, ..entry })?;
         if O::EVENTS {
             let on = self.queue_name(s, entry.queue);
             self.tell_at(o, at, What::Work { work, verb: "queues", on: Some(on) });
