@@ -154,8 +154,7 @@ impl Machine {
         if !self.layout.contexts[context].is_task() {
             return self.point(s, context).is_some();
         }
-        (self.program.config.preemption.preempts() && self.rcu_depth(s, context) > 0)
-            || self.keeps_cpu(s, context)
+        (self.program.config.preemption.preempts() && self.rcu_depth(s, context) > 0) || self.keeps_cpu(s, context)
     }
 
     /// Whether a context has its CPU and does not give it away: what Tasks Rude RCU waits for (`schedule_on_each_cpu()`).
