@@ -82,12 +82,13 @@ impl Settings {
             ("PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "PREEMPTION", Some(false)) => {}
             ("SMP", Some(on)) => self.config.smp = on,
             ("QUEUED_RWLOCKS", Some(on)) => self.config.queued_rwlocks = on,
+            ("THREADIRQS", Some(on)) => self.config.threadirqs = on,
             ("PANIC_ON_OOPS", Some(on)) => self.config.panic_on_oops = on,
             ("PANIC_ON_WARN", Some(on)) => self.config.panic_on_warn = on,
             ("PREEMPT_RT", Some(false)) => {}
             (
                 "PREEMPT_RT" | "PREEMPT_NONE" | "PREEMPT_VOLUNTARY" | "PREEMPT" | "SMP" | "QUEUED_RWLOCKS"
-                | "PANIC_ON_OOPS" | "PANIC_ON_WARN",
+                | "PANIC_ON_OOPS" | "PANIC_ON_WARN" | "THREADIRQS",
                 None,
             ) => {
                 return Err(OptionProblem::BadValue("`y` or `n`"));

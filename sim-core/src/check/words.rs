@@ -342,6 +342,7 @@ fn wrong_context(detail: u32, actor: &str) -> String {
         7 => format!("{actor} releases an rw_semaphore in an interrupt handler"),
         12 => format!("{actor} tries to take an rt_mutex in an interrupt handler"),
         13 => format!("{actor} releases an rt_mutex in an interrupt handler"),
+        15 => format!("{actor} disables bottom halves with preemption off, where another task has them off"),
         14 => format!("{actor} tries to take a lock that sleeps under PREEMPT_RT in a hard IRQ handler"),
         10 => format!("{actor} waits for a timer's callback in a hard IRQ handler"),
         11 => format!("{actor} kills a tasklet in an interrupt, or with bottom halves off"),

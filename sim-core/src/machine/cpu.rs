@@ -13,8 +13,11 @@ use crate::program::{ContextKind, Preemption, Program};
 /// on the CPU that it was on.
 pub(super) fn shared(program: &Program, layout: &Layout) -> Vec<bool> {
     let late = layout.contexts.iter().any(|c| c.is_kthread());
+    let rt = program.config.preemption == Preemption::Rt;
     let counts = |c: &&super::layout::Context| {
-        c.is_task() && c.kind != ContextKind::Init && (late || c.kind != ContextKind::ModuleInit)
+        (c.is_task() || (rt && c.is_softirq()))
+            && c.kind != ContextKind::Init
+            && (late || c.kind != ContextKind::ModuleInit)
     };
     let tasks: Vec<Option<u8>> = layout.contexts.iter().filter(counts).map(|c| c.cpu).collect();
     let crowded = |cpu: u8| tasks.iter().filter(|own| own.is_none_or(|own| own == cpu)).count() > 1;
@@ -25,7 +28,9 @@ pub(super) fn shared(program: &Program, layout: &Layout) -> Vec<bool> {
 
 /// For each CPU: the tasks that may ever run there.
 pub(super) fn candidates(program: &Program, layout: &Layout) -> Vec<Vec<u8>> {
-    let may = |c: &super::layout::Context, cpu| c.is_task() && c.cpu.is_none_or(|own| own == cpu);
+    let rt = program.config.preemption == Preemption::Rt;
+    let scheduled = move |c: &super::layout::Context| c.is_task() || (rt && c.is_softirq());
+    let may = |c: &super::layout::Context, cpu| scheduled(c) && c.cpu.is_none_or(|own| own == cpu);
     (0..program.config.cpus)
         .map(|cpu| (0..layout.contexts.len() as u8).filter(|t| may(&layout.contexts[*t as usize], cpu)).collect())
         .collect()
@@ -62,15 +67,21 @@ impl Machine {
 
     /// Whether a CPU takes interrupts.
     pub(super) fn irqs_on(&self, s: &[u8], cpu: usize) -> bool {
-        let top = self.serving(s, cpu).or(self.owner(s, cpu));
+        let top = self.serving_on_top(s, cpu).or(self.owner(s, cpu));
         self.handler(s, cpu).is_none()
             && self.nmi(s, cpu).is_none()
             && top.is_none_or(|t| self.flags(s, t) & flag::IRQ_OFF == 0)
     }
 
     /// `preempt_count` as the kernel shows it: preemption in bits 0-7, serving a softirq 0x100, bottom halves off in steps of 0x200, hard IRQ 0x10000, NMI that and
-    /// 0x100000.
+    /// 0x100000. Under `PREEMPT_RT` softirqs are none of it: a task has a count of its own for them.
     pub(super) fn preempt_count(&self, s: &[u8], context: usize) -> u32 {
+        let count = self.irq_count(s, context);
+        if self.is_rt() { count & !0xff00 } else { count }
+    }
+
+    /// The same with softirqs, on every kernel: what `in_interrupt()` and its kin look at.
+    pub(super) fn irq_count(&self, s: &[u8], context: usize) -> u32 {
         let at = self.layout.contexts[context].header;
         let interrupt = match self.layout.contexts[context].kind {
             ContextKind::HardIrq { .. } => 0x10000,
@@ -97,7 +108,8 @@ impl Machine {
     pub(super) fn begun(&self, s: &[u8], task: usize) -> bool {
         let done = self.setup_done(s) as usize;
         let context = &self.layout.contexts[task];
-        let in_code = self.point(s, task).is_some() || self.owes_irq_run(s, task);
+        let serves = context.is_softirq() && self.is_rt() && self.serves(s, task);
+        let in_code = self.point(s, task).is_some() || self.owes_irq_run(s, task) || serves;
         if !in_code || self.flags(s, task) & flag::NEW != 0 {
             return false;
         }
@@ -113,7 +125,7 @@ impl Machine {
         let keeps = !self.program.config.preemption.preempts() && (self.shared[cpu] || self.layout.rcu.is_some());
         let stays = !gave_up
             && self.point(s, task).is_some()
-            && (keeps || !self.preemptible(s, task) || self.serving(s, cpu).is_some());
+            && (keeps || !self.preemptible(s, task) || self.serving_on_top(s, cpu).is_some());
         self.set_owner(s, cpu, stays.then_some(task));
     }
 
@@ -122,7 +134,8 @@ impl Machine {
     pub(super) fn let_sleepers_go(&self, s: &mut [u8]) {
         for cpu in 0..self.cpus() {
             let sleeps = |task: &usize| self.asleep(s, *task) && self.outcomes(s, *task) & ORDINARY == 0;
-            let on_top = self.nmi(s, cpu).is_some() || self.handler(s, cpu).is_some() || self.serving(s, cpu).is_some();
+            let on_top =
+                self.nmi(s, cpu).is_some() || self.handler(s, cpu).is_some() || self.serving_on_top(s, cpu).is_some();
             if !on_top && self.owner(s, cpu).filter(sleeps).is_some() {
                 self.set_owner(s, cpu, None);
             }
@@ -153,13 +166,16 @@ impl Machine {
                 self.push(s, line, cpu, choices);
                 continue;
             }
-            match self.serving(s, cpu).or(self.owner(s, cpu)) {
+            match self.serving_on_top(s, cpu).or(self.owner(s, cpu)) {
                 Some(context) => self.push(s, context, cpu, choices),
                 None => {
                     self.push_tasks(s, cpu, choices);
                     let takes_workers = || !self.ranked || self.outranking(s, 0, cpu).is_none();
                     if self.deferred && self.setup_done(s) >= self.inits && takes_workers() {
                         self.push_works(s, cpu, choices);
+                        if self.is_rt() {
+                            self.push_softirq_starts(s, cpu, choices);
+                        }
                     }
                 }
             }
@@ -168,7 +184,9 @@ impl Machine {
                 if self.deferred {
                     self.push_hrtimers(s, cpu, choices);
                     self.push_irq_works(s, cpu, choices);
-                    self.push_softirq_starts(s, cpu, choices);
+                    if !self.is_rt() {
+                        self.push_softirq_starts(s, cpu, choices);
+                    }
                     self.push_due(s, cpu, choices);
                 }
             }
@@ -179,7 +197,8 @@ impl Machine {
     fn push_tasks(&self, s: &[u8], cpu: usize, choices: &mut Vec<Choice>) {
         for &task in &self.candidates[cpu] {
             let task = task as usize;
-            if !self.allowed(s, task, cpu) || self.outranked(s, task, cpu).is_some() {
+            if !self.allowed(s, task, cpu) || !self.may_begin_on(s, task, cpu) || self.outranked(s, task, cpu).is_some()
+            {
                 continue;
             }
             if self.begun(s, task) {

@@ -71,7 +71,7 @@ impl<'a, O: Observer> Run<'a, O> {
                 return Err(Outgrown(growth));
             }
             let Run { s, o, gave_up, cpu, .. } = run;
-            if m.layout.contexts[context].is_task() {
+            if m.is_scheduled(context) {
                 m.settle_owner(s, cpu, context, gave_up);
             }
             if m.layout.contexts[context].kind.is_setup() {
@@ -237,7 +237,12 @@ impl<'a, O: Observer> Run<'a, O> {
 
     /// The point inside a `local_bh_enable()` that serves softirqs: what comes after it comes after them.
     fn serves_before_it_goes_on(&self) -> Option<super::PointId> {
-        let serves = self.m.layout.contexts[self.context].is_task() && self.m.serving(self.s, self.cpu).is_some();
+        let m = self.m;
+        let serves = if m.is_rt() {
+            m.serves_for(self.s, self.context).is_some()
+        } else {
+            m.layout.contexts[self.context].is_task() && m.serving(self.s, self.cpu).is_some()
+        };
         self.m.code.routines[self.function].calls[self.pc].filter(|_| serves)
     }
 
@@ -462,6 +467,10 @@ impl<'a, O: Observer> Run<'a, O> {
         }
         let [preempt, bh, flags, held] =
             [header::PREEMPT, header::BH, header::FLAGS, header::HELD].map(|o| self.s[at + o]);
+        let forced = m.is_forced_thread(self.s, self.context);
+        if forced {
+            m.leave_reader(self.s, self.context);
+        }
         let line = context.is_line();
         let works = m.running_item(self.s, self.context).is_some();
         let goes_on = works || m.is_irq_thread(self.context);
@@ -473,10 +482,10 @@ impl<'a, O: Observer> Run<'a, O> {
             self.symptom(if works { Kind::WorkLeaked } else { Kind::LockLeak }, section);
             died = flag::DIED;
         } else {
-            if preempt != 0 || bh != 0 {
+            if preempt != 0 || bh != u8::from(forced) {
                 self.symptom(if works { Kind::WorkLeaked } else { Kind::PreemptLeak }, u32::from(works));
             }
-            if !line && flags & flag::IRQ_OFF != 0 {
+            if !line && (flags & flag::IRQ_OFF != 0) != (forced && !m.is_rt()) {
                 self.symptom(Kind::IrqState, 3);
             }
         }
@@ -513,7 +522,10 @@ impl<'a, O: Observer> Run<'a, O> {
                 set32(self.s, extra + extra::RESULT, value as u32);
             }
         }
-        m.irq_thread_done(self.s, self.context);
+        if context.is_irq_thread() {
+            self.irq_thread_returned(value, forced);
+        }
+        m.forget_bh(self.s, self.context);
         if works {
             m.work_ends(self.s, self.context);
         }

@@ -47,7 +47,7 @@ impl Machine {
 
     /// Tasks that are tied to no CPU and may be what an interrupt finds running on this one: until its handler ends, such a task cannot go on elsewhere.
     pub(super) fn wanderers(&self, s: &[u8], cpu: usize) -> impl Iterator<Item = u8> {
-        let owned = self.owner(s, cpu).is_some() || self.serving(s, cpu).is_some();
+        let owned = self.owner(s, cpu).is_some() || self.serving_on_top(s, cpu).is_some();
         self.candidates[cpu].iter().copied().filter(move |task| {
             let t = *task as usize;
             !owned
@@ -119,7 +119,8 @@ impl Machine {
         decl.entry.is_none() && decl.line.is_some_and(in_turn) && self.point(s, context).is_none()
     }
 
-    /// After the last handler of a line, or an hrtimer's callback: softirqs that are pending begin, or what was interrupted goes on.
+    /// After the last handler of a line, or an hrtimer's callback: softirqs that are pending begin, or what was interrupted goes on. Under `PREEMPT_RT` only `ksoftirqd`
+    /// is woken for them.
     pub(super) fn interrupt_ends(&self, s: &mut [u8], line: usize, cpu: usize) {
         let context = &self.layout.contexts[line];
         if let Some(at) = context.line.filter(|_| context.entry.is_none()) {
@@ -127,7 +128,9 @@ impl Machine {
         }
         s[context.header + header::FLAGS] &= flag::DIED;
         self.set_handler(s, cpu, None);
-        self.serve_pending(s, cpu);
+        if !self.is_rt() {
+            self.serve_pending(s, cpu);
+        }
         if let Some(beneath) = self.owner(s, cpu) {
             self.settle_owner(s, cpu, beneath, false);
         }

@@ -9,7 +9,9 @@
 use super::bytes::{get, get16, get32, set, set16, set32};
 use super::event::What;
 use super::irq::{DEPTH, LINE_SIZE, TURN, turn};
+use super::irq_thread::FORCED_SITE;
 use super::kernel::{EBUSY, EINVAL};
+use super::layout::Origin;
 use super::lock::Given;
 use super::{Machine, Run};
 use crate::finding::Kind;
@@ -34,6 +36,10 @@ const NO_THREAD: u16 = 0x80;
 const UNLINKED: u16 = 0x100;
 /// The thread is to run (`IRQTF_RUNTHREAD`).
 const RUN_THREAD: u16 = 0x200;
+/// The thread runs what asked to be the handler (`IRQTF_FORCED_THREAD`).
+const FORCED: u16 = 0x400;
+/// The thread that a forced one's handler asked for, which the interrupt itself never wakes (`action->secondary`).
+const SECONDARY: u16 = 0x800;
 
 /// `IRQF_SHARED`, `IRQF_PERCPU`, `IRQF_ONESHOT`, `IRQF_NO_THREAD` in `include/linux/interrupt.h`, and the bits here that they are.
 const KEPT_FLAGS: [(u64, u16); 4] = [(0x80, SHARED), (0x400, PERCPU), (0x2000, ONESHOT), (0x10000, NO_THREAD)];
@@ -90,7 +96,7 @@ impl Machine {
     /// The action whose handler is next in the interrupt that a line is in, or would begin, and where it stands.
     pub(super) fn next_in_turn(&self, s: &[u8], line: usize) -> Option<(usize, usize)> {
         let done = self.layout.contexts[line].line.map_or(0, |at| turn(s, at));
-        self.linked(s, line).find(|(nth, _)| *nth >= done)
+        self.linked(s, line).find(|(nth, at)| *nth >= done && get16(s, at + FLAGS) & SECONDARY == 0)
     }
 
     /// The action whose handler runs.
@@ -146,6 +152,34 @@ impl Machine {
         self.action_in_turn(s, line).is_some_and(unthreadable)
     }
 
+    /// Whether an action's thread runs what asked to be its handler.
+    pub(super) fn is_forced(s: &[u8], action: usize) -> bool {
+        get16(s, action + FLAGS) & FORCED != 0
+    }
+
+    /// The action whose thread the handler asks for that a forced one runs.
+    pub(super) fn secondary_of(&self, s: &[u8], line: usize, action: usize) -> Option<usize> {
+        let next = self.actions(s, line).skip_while(|at| *at != action).nth(1);
+        next.filter(|at| get16(s, at + FLAGS) & SECONDARY != 0)
+    }
+
+    /// The handlers that the rig gives its lines become threads, where they are made to.
+    pub(super) fn force_declared(&self, s: &mut [u8]) {
+        if !super::irq_thread::forces(&self.program) {
+            return;
+        }
+        for (line, decl) in self.program.contexts.iter().enumerate() {
+            let own = Origin::IrqThread { line: line as u8, site: FORCED_SITE };
+            let thread = self.layout.contexts.iter().position(|c| c.origin == own);
+            let at = self.layout.contexts[line].line.map(|at| at + LINE_SIZE);
+            let Some(((entry, thread), at)) = decl.entry.zip(thread).zip(at) else { continue };
+            set(s, at + DEV, Scalar::U64, decl.args.get(1).copied().unwrap_or(0));
+            set16(s, at + FLAGS, ONESHOT | FORCED);
+            set32(s, at + THREAD, entry + 1);
+            s[at + CONTEXT] = thread as u8 + 1;
+        }
+    }
+
     /// Whether an action masks its line until its thread is done.
     pub(super) fn is_oneshot(s: &[u8], action: usize) -> bool {
         get16(s, action + FLAGS) & ONESHOT != 0
@@ -183,9 +217,14 @@ impl<O: Observer> Run<'_, O> {
         let Some((line, at)) = self.line_bytes(number) else {
             return Some(0); // no device raises it: the handler is registered and never runs
         };
-        if self.m.layout.contexts[line].entry.is_some() {
+        if self.m.program.contexts[line].entry.is_some() {
             return Some(EBUSY);
         }
+        // `irq_setup_forced_threading()`
+        let forced = handler.is_some()
+            && super::irq_thread::forces(&self.m.program)
+            && flags & (NO_THREAD | PERCPU | ONESHOT) == 0;
+        let flags = if forced { flags | ONESHOT | FORCED } else { flags };
         let first = self.m.linked(self.s, line).next();
         match first {
             Some((_, first)) if !agree(get16(self.s, first + FLAGS), flags) => {
@@ -195,7 +234,15 @@ impl<O: Observer> Run<'_, O> {
             Some(_) => {}
             None => self.s[at + DEPTH] = u8::from(has(IRQF_NO_AUTOEN)),
         }
-        self.add_action(site, line, flags, [handler, thread], request.dev)
+        if !forced {
+            return self.add_action(site, line, flags, [handler, thread], request.dev);
+        }
+        let given = self.add_action(Some(FORCED_SITE), line, flags, [None, handler], request.dev)?;
+        if given == 0 && thread.is_some() {
+            let flags = SECONDARY | (flags & !(ONESHOT | FORCED));
+            return self.add_action(site, line, flags, [None, thread], request.dev);
+        }
+        Some(given)
     }
 
     fn add_action(
@@ -234,7 +281,7 @@ impl<O: Observer> Run<'_, O> {
     /// The first half of `free_irq()`: the handler is not called any more. Gives that of a line that may be shared, which `CONFIG_DEBUG_SHIRQ` calls once more.
     pub(super) fn free_irq(&mut self, number: u32, dev: u64) -> Given {
         self.tell(What::Line { number: u64::from(number), verb: "removes the handler of" });
-        if self.count() & 0xf_ff00 != 0 {
+        if self.irq_count() & 0xf_ff00 != 0 {
             self.symptom(Kind::WrongContext, 5);
         }
         if let Some((line, _)) = self.line_bytes(number) {
@@ -242,6 +289,10 @@ impl<O: Observer> Run<'_, O> {
                 Some(action) => {
                     let flags = get16(self.s, action + FLAGS);
                     set16(self.s, action + FLAGS, flags | UNLINKED);
+                    if let Some(second) = self.m.secondary_of(self.s, line, action) {
+                        let flags = get16(self.s, second + FLAGS);
+                        set16(self.s, second + FLAGS, flags | UNLINKED);
+                    }
                     let shared = self.m.handler_of(self.s, action).filter(|_| flags & SHARED != 0);
                     return Some(shared.map_or(0, pointer::to_function));
                 }
@@ -255,11 +306,12 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn irq_freed(&mut self, number: u32, dev: u64) -> Given {
         let Some((line, at)) = self.line_bytes(number) else { return Some(0) };
         let m = self.m;
-        let gone = |(_, action): &(usize, usize)| {
-            get16(self.s, action + FLAGS) & UNLINKED != 0 && get(self.s, action + DEV, Scalar::U64) == dev
+        let is_gone = |s: &[u8], action: usize| {
+            get16(s, action + FLAGS) & UNLINKED != 0 && get(s, action + DEV, Scalar::U64) == dev
         };
-        let found = m.actions(self.s, line).enumerate().find(gone);
-        if let Some((nth, action)) = found {
+        loop {
+            let found = m.actions(self.s, line).enumerate().find(|(_, at)| is_gone(self.s, *at));
+            let Some((nth, action)) = found else { return Some(0) };
             let size = m.layout.irq.action_size();
             let end = at + m.layout.irq.line_size();
             self.s.copy_within(action + size..end, action);
@@ -268,7 +320,6 @@ impl<O: Observer> Run<'_, O> {
                 self.s[at + TURN] -= 1;
             }
         }
-        Some(0)
     }
 }
 

@@ -7,12 +7,21 @@ use super::event::What;
 use super::irq::IRQ_WAKE_THREAD;
 use super::layout::{Context, Origin};
 use super::lock::Given;
-use super::{Machine, Run, flag};
+use super::{Machine, Run, flag, header};
 use crate::model::{Bound, Choice, Growth, Observer, Outgrown};
-use crate::program::{Function, Inst, KernelCall, Program, Reg};
+use crate::program::{ContextKind, Function, Inst, KernelCall, Preemption, Program, Reg};
 
 /// The priority of such a thread (`sched_set_fifo`).
 pub(super) const FIFO_OF_THREADS: u8 = 50;
+
+/// In place of the call that registers a handler with a thread: the thread of one that asked for none.
+pub(super) const FORCED_SITE: u32 = u32::MAX;
+
+/// Whether handlers that may be threads are made threads, in a program that has any (`force_irqthreads()`).
+pub(super) fn forces(program: &Program) -> bool {
+    let forced = program.config.preemption == Preemption::Rt || program.config.threadirqs;
+    forced && program.contexts.iter().any(|decl| matches!(decl.kind, ContextKind::HardIrq { .. }))
+}
 
 /// Where the program may register a handler with a thread: the line's number, where it is a constant, and the site.
 pub(super) fn sites(program: &Program) -> Vec<(Option<u32>, u32)> {
@@ -54,6 +63,34 @@ impl Machine {
         self.layout.irq.threads && self.line_of_thread(context).is_some()
     }
 
+    /// Whether a thread runs what would be a hard interrupt's handler elsewhere.
+    pub(super) fn is_forced_thread(&self, s: &[u8], context: usize) -> bool {
+        let line = self.line_of_thread(context).filter(|_| self.layout.irq.threads);
+        let action = line.and_then(|line| self.action_of_thread(s, line, context));
+        action.is_some_and(|action| Self::is_forced(s, action))
+    }
+
+    /// `irq_forced_thread_fn()`: bottom halves are off while it runs, and interrupts too on a kernel where that excludes others.
+    fn begin_forced(&self, s: &mut [u8], cpu: usize, thread: usize) {
+        let at = self.layout.contexts[thread].header;
+        s[at + header::BH] = 1;
+        if !self.is_rt() {
+            s[at + header::FLAGS] |= flag::IRQ_OFF;
+        }
+        self.take_bh_lock(s, cpu, thread);
+        self.keep_on(s, cpu, thread);
+        self.enter_reader(s, thread);
+    }
+
+    /// It has returned: bottom halves go on, and what is pending is served, by the thread under `PREEMPT_RT`.
+    fn end_forced(&self, s: &mut [u8], cpu: usize, thread: usize) {
+        if self.is_rt() {
+            self.give_bh_lock(s, cpu, thread);
+        } else {
+            self.serve_pending(s, cpu);
+        }
+    }
+
     /// Whether a thread was woken and has not begun to run its function yet.
     pub(super) fn owes_irq_run(&self, s: &[u8], context: usize) -> bool {
         if !self.layout.irq.threads {
@@ -67,7 +104,9 @@ impl Machine {
     /// Whether an action's thread is to run, or runs. One that was killed does neither (`irq_thread_dtor`).
     fn is_thread_busy(&self, s: &[u8], action: usize, thread: usize) -> bool {
         self.flags(s, thread) & flag::ENDED == 0
-            && (self.point(s, thread).is_some() || Self::is_thread_to_run(s, action))
+            && (self.point(s, thread).is_some()
+                || Self::is_thread_to_run(s, action)
+                || self.serves_for(s, thread).is_some())
     }
 
     /// The threads of a line that are to run, or run, as bits (`threads_active`).
@@ -107,6 +146,9 @@ impl Machine {
         Self::set_thread_to_run(s, action, false);
         let args = self.handler_args(s, line, action);
         let number = u64::from(self.number_of(line));
+        if Self::is_forced(s, action) {
+            self.begin_forced(s, choice.cpu as usize, thread);
+        }
         Run::start_with(self, s, choice, function, &args, o, |run| {
             run.tell(What::Line { number, verb: "runs the thread function for" });
             Some(())
@@ -125,12 +167,33 @@ impl<O: Observer> Run<'_, O> {
             Inst::Return { value: Some(value) } => self.reg(value) as u32 == IRQ_WAKE_THREAD,
             _ => false,
         };
-        asks && self.m.layout.irq.threads && context.line.is_some() && context.entry.is_none()
+        let may = context.is_irq_thread() || (context.line.is_some() && context.entry.is_none());
+        asks && self.m.layout.irq.threads && may
+    }
+
+    /// A thread has returned from its function. If that was a handler, bottom halves go on, and its own thread is woken if it asks for that (`irq_wake_secondary`).
+    pub(super) fn irq_thread_returned(&mut self, value: u64, forced: bool) {
+        let m = self.m;
+        let line = m.line_of_thread(self.context).filter(|_| m.layout.irq.threads);
+        let Some((line, action)) = line.and_then(|line| Some((line, m.action_of_thread(self.s, line, self.context)?)))
+        else {
+            return;
+        };
+        m.irq_thread_done(self.s, self.context);
+        if forced && value as u32 == IRQ_WAKE_THREAD {
+            match m.secondary_of(self.s, line, action).and_then(|second| m.wake_irq_thread(self.s, second)) {
+                Some(thread) => self.tell(What::Task { context: thread as u8, verb: "wakes" }),
+                None => self.asks_for_thread(line, action),
+            }
+        }
+        if forced {
+            m.end_forced(self.s, self.cpu, self.context);
+        }
     }
 
     /// A handler returned `IRQ_WAKE_THREAD`.
     pub(super) fn asks_for_thread(&mut self, line: usize, action: usize) {
-        if self.m.thread_function(self.s, action).is_none() {
+        if self.m.thread_function(self.s, action).is_none() || Machine::is_forced(self.s, action) {
             let number = self.m.number_of(line);
             let text = format!("IRQ {number} device returned IRQ_WAKE_THREAD but no thread function available.");
             self.tell(What::Log { level: 4, most: 0, text });

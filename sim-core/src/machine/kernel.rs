@@ -32,6 +32,9 @@ pub(super) const ERESTARTSYS: u64 = -512i64 as u64;
 impl Machine {
     /// The outcomes that a context's next step may have, as bits; 0 if it must wait.
     pub(super) fn outcomes(&self, s: &[u8], context: usize) -> u8 {
+        if self.layout.bh.is_some() && self.serves_for(s, context).is_some() {
+            return 0; // it is inside `local_bh_enable()`
+        }
         let Some(point) = self.point(s, context) else { return self.may_go_on(s, context) };
         let facts = &self.points[point as usize];
         let Some(call) = facts.call else { return ORDINARY };
@@ -40,6 +43,7 @@ impl Machine {
         }
         match call {
             KernelCall::Acquire { lock, shared, sleep, .. } => self.may_acquire(s, context, lock, shared, sleep),
+            KernelCall::BhDisable if self.layout.bh.is_some() => self.may_disable_bh(s, context),
             KernelCall::SemDown { sleep, timeout } => self.may_down(s, context, sleep, timeout),
             KernelCall::CompletionWait { sleep, timeout } => self.may_complete(s, context, sleep, timeout),
             KernelCall::Schedule { timeout } => self.may_return_from_schedule(s, context, timeout),
@@ -108,6 +112,9 @@ impl<O: Observer> Run<'_, O> {
                 if self.is_line() {
                     self.symptom(Kind::WrongContext, 0);
                 }
+                if self.m.is_rt() {
+                    return self.take_bh();
+                }
                 self.s[at + header::BH] = self.s[at + header::BH].saturating_add(1);
                 nothing
             }
@@ -122,7 +129,14 @@ impl<O: Observer> Run<'_, O> {
                 }
                 self.lower(header::BH);
                 self.tell(What::Mask { now: "bottom halves on" });
-                if self.is_task() && self.s[at + header::BH] == 0 && self.s[at + header::FLAGS] & flag::IRQ_OFF == 0 {
+                if self.m.is_rt() {
+                    if self.s[at + header::BH] == 0 {
+                        self.give_bh();
+                    }
+                } else if self.is_task()
+                    && self.s[at + header::BH] == 0
+                    && self.s[at + header::FLAGS] & flag::IRQ_OFF == 0
+                {
                     self.m.serve_pending(self.s, self.cpu);
                 }
                 nothing
@@ -153,11 +167,11 @@ impl<O: Observer> Run<'_, O> {
             }
             KernelCall::IrqsDisabled => truth(self.s[at + header::FLAGS] & flag::IRQ_OFF != 0),
             KernelCall::PreemptCount => Some(self.count() as u64),
-            KernelCall::InTask => truth(self.count() & 0xff_0100 == 0),
+            KernelCall::InTask => truth(self.irq_count() & 0xff_0100 == 0),
             KernelCall::InHardirq => truth(self.count() & 0xf0000 != 0),
-            KernelCall::InSoftirq => truth(self.count() & 0xff00 != 0),
-            KernelCall::InServingSoftirq => truth(self.count() & 0x100 != 0),
-            KernelCall::InInterrupt => truth(self.count() & 0xff_ff00 != 0),
+            KernelCall::InSoftirq => truth(self.irq_count() & 0xff00 != 0),
+            KernelCall::InServingSoftirq => truth(self.irq_count() & 0x100 != 0),
+            KernelCall::InInterrupt => truth(self.irq_count() & 0xff_ff00 != 0),
             KernelCall::InNmi => truth(self.count() & 0xf0_0000 != 0),
             KernelCall::InAtomic => truth(self.count() != 0),
             KernelCall::Preemptible => truth(self.m.preemptible(self.s, self.context)),
@@ -306,7 +320,7 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::WritesAtomically => self.writes_atomically(a != 0),
             KernelCall::RcuReadLock => self.rcu_read_lock(),
             KernelCall::RcuReadUnlock => self.rcu_read_unlock(),
-            KernelCall::RcuReadHeld => truth(self.m.rcu_depth(self.s, self.context) > 0),
+            KernelCall::RcuReadHeld => truth(self.in_reader()),
             KernelCall::SrcuInit => self.srcu_init(a),
             KernelCall::SrcuCleanup => self.srcu_cleanup(a),
             KernelCall::SrcuReadLock { how } => self.srcu_read_lock(a, how),
@@ -358,6 +372,16 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    /// Whether the caller is in a read-side section of RCU.
+    fn in_reader(&self) -> bool {
+        self.m.rcu_depth(self.s, self.context) > 0 || self.m.reads_by_bh(self.s, self.context)
+    }
+
+    /// The caller's `preempt_count`, with softirqs on every kernel.
+    pub(super) fn irq_count(&self) -> u32 {
+        self.m.irq_count(self.s, self.context)
+    }
+
     /// The caller's `preempt_count`.
     pub(super) fn count(&self) -> u32 {
         self.m.preempt_count(self.s, self.context)
@@ -373,7 +397,7 @@ impl<O: Observer> Run<'_, O> {
 
     /// What may sleep must not be called with preemption, bottom halves or interrupts off, nor after `set_current_state()`.
     pub(super) fn might_sleep(&mut self) {
-        if !self.m.preemptible(self.s, self.context) || self.m.rcu_depth(self.s, self.context) > 0 {
+        if !self.m.preemptible(self.s, self.context) || self.in_reader() {
             self.symptom(Kind::SleepInAtomic, 0);
         }
         let extra = self.m.layout.contexts[self.context].extra;
@@ -386,7 +410,7 @@ impl<O: Observer> Run<'_, O> {
     }
 
     /// What a lock that sleeps under `PREEMPT_RT` checks: that preemption and interrupts are on.
-    fn rtlock_might_resched(&mut self) {
+    pub(super) fn rtlock_might_resched(&mut self) {
         if !self.m.preemptible(self.s, self.context) {
             self.symptom(Kind::SleepInAtomic, 0);
         }
@@ -396,7 +420,7 @@ impl<O: Observer> Run<'_, O> {
     pub(super) fn check_schedule(&mut self) {
         if !self.m.preemptible(self.s, self.context) {
             self.symptom(Kind::ScheduleInAtomic, 0);
-        } else if self.m.rcu_depth(self.s, self.context) > 0 {
+        } else if self.in_reader() {
             self.symptom(Kind::RcuSleep, 0);
         }
     }

@@ -235,6 +235,8 @@ pub(crate) struct Layout {
     pub(crate) atomic: Option<usize>,
     /// Where it is counted how often a task was woken by nobody, if that may happen.
     pub(crate) spurious: Option<usize>,
+    /// Where bottom halves have a lock: 2 bytes for each CPU, see `bottom_half`.
+    pub(crate) bh: Option<usize>,
     /// Where tasks may be kept on a CPU: 2 bytes for each context, see `migrate`.
     pub(crate) migration: Option<usize>,
     /// Where priorities change: a byte for each context, see `priority`.
@@ -307,6 +309,7 @@ impl Layout {
             atomic: uses_atomic_sections(program).then(|| take(contexts.len())),
             rcu: RcuLayout::new(program, contexts.len(), [room.callbacks, room.grace_periods], &mut take),
             spurious: (program.config.bounds.spurious_wakeups > 0).then(|| take(1)),
+            bh: super::bottom_half::uses(program).then(|| take(2 * program.config.cpus as usize)),
             migration: super::migrate::uses(program).then(|| take(2 * contexts.len())),
             priorities: super::priority::changes(program).then(|| take(contexts.len())),
             workers: first_worker(&contexts)..contexts.len(),
@@ -476,7 +479,7 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
     let mut all: Vec<Context> = Vec::new();
     for (index, decl) in program.contexts.iter().enumerate() {
         all.push(Context {
-            entry: decl.entry,
+            entry: decl.entry.filter(|_| !is_forced(program, decl)),
             args: decl.args.clone(),
             cpu: decl.cpu.map(|cpu| cpu.min(program.config.cpus - 1)),
             signals: decl.signals,
@@ -494,15 +497,18 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
         }
     }
     let requests = super::irq_thread::sites(program);
+    let number = |decl: &ContextDecl| irq_number(decl).filter(|_| decl.entry.is_none() || is_forced(program, decl));
     for (line, decl) in program.contexts.iter().enumerate() {
-        let raised =
-            |(irq, _): &&(Option<u32>, u32)| irq_number(decl).is_some_and(|own| irq.is_none_or(|irq| irq == own));
+        let raised = |(irq, _): &&(Option<u32>, u32)| number(decl).is_some_and(|own| irq.is_none_or(|irq| irq == own));
+        if is_forced(program, decl) {
+            threads.insert((line as u8, super::irq_thread::FORCED_SITE), 1);
+        }
         threads.extend(requests.iter().filter(raised).map(|(_, site)| ((line as u8, *site), 1)));
     }
     threads.extend(room.threads.iter().map(|(key, count)| (*key, *count)));
     for ((creator, site), count) in threads {
-        let name = &program.spawn_sites[site as usize].name;
-        let line = program.contexts.get(creator as usize).and_then(irq_number).map(|number| (creator, number));
+        let name = program.spawn_sites.get(site as usize).map_or("", |site| &site.name);
+        let line = program.contexts.get(creator as usize).and_then(number).map(|number| (creator, number));
         for nth in 0..count {
             all.push(match line {
                 Some((line, number)) => {
@@ -514,8 +520,8 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
                     Context { cpu, ..blank(name, ContextKind::Thread, Origin::IrqThread { line, site }) }
                 }
                 None => {
-                    let taken = all.iter().any(|c| c.name == *name);
-                    let name = if taken || nth > 0 { format!("{name}.{creator}.{nth}") } else { name.clone() };
+                    let taken = all.iter().any(|c| c.name == name);
+                    let name = if taken || nth > 0 { format!("{name}.{creator}.{nth}") } else { name.to_owned() };
                     blank(name, ContextKind::Thread, Origin::Spawned { creator, site })
                 }
             });
@@ -551,10 +557,15 @@ fn contexts(program: &Program, code: &Code, room: &Room) -> Vec<Context> {
     all
 }
 
-/// The number of a line whose handlers the program registers.
+/// Whether a line's handlers are made threads, where that is not forbidden.
+fn is_forced(program: &Program, decl: &ContextDecl) -> bool {
+    super::irq_thread::forces(program) && irq_number(decl).is_some()
+}
+
+/// The number of a line.
 fn irq_number(decl: &ContextDecl) -> Option<u32> {
     match decl.kind {
-        ContextKind::HardIrq { number, .. } if decl.entry.is_none() => Some(number),
+        ContextKind::HardIrq { number, .. } => Some(number),
         _ => None,
     }
 }
@@ -572,7 +583,8 @@ fn uses_flush(program: &Program) -> bool {
 
 /// Whether a program has threaded interrupt handlers.
 pub(super) fn uses_irq_threads(program: &Program) -> bool {
-    every_call(program).any(|call| matches!(call, KernelCall::RequestIrq { thread: Some(_) }))
+    super::irq_thread::forces(program)
+        || every_call(program).any(|call| matches!(call, KernelCall::RequestIrq { thread: Some(_) }))
 }
 
 /// Whether a program has sections in which every access counts as marked.

@@ -299,7 +299,7 @@ impl Machine {
         let preempt_off = self.preempt_count(s, context) != 0;
         let mut bits = u64::from(flags) | u64::from(bh_off) << 1 | u64::from(preempt_off) << 2;
         if self.deferred {
-            let on_softirq = self.runs_on(s, context).and_then(|cpu| self.serving(s, cpu)).is_some();
+            let on_softirq = self.runs_on(s, context).and_then(|cpu| self.serving_on_top(s, cpu)).is_some();
             bits |= u64::from(on_softirq) << 3 | u64::from(self.never_threaded(s, context)) << 4;
         }
         [context as u64 | event | bits << 16, u64::from(at.function) << 32 | u64::from(at.at)]

@@ -41,7 +41,7 @@ impl Machine {
     /// for an interrupt on top of a softirq, and for an NMI on top of a handler.
     pub fn depth(&self, s: &[u8], choice: crate::model::Choice) -> u8 {
         let context = choice.context as usize;
-        let on_softirq = self.serving(s, choice.cpu as usize).is_some_and(|softirq| softirq != context);
+        let on_softirq = self.serving_on_top(s, choice.cpu as usize).is_some_and(|softirq| softirq != context);
         let on_handler = self.layout.contexts[context].is_nmi() && self.handler(s, choice.cpu as usize).is_some();
         let on_top = !self.layout.contexts[context].is_task();
         u8::from(on_top) + u8::from(on_softirq && self.is_line(choice.context)) + u8::from(on_handler)
@@ -122,7 +122,7 @@ impl Machine {
 
     /// The contexts on a CPU's stack, the one that runs last.
     pub fn cpu_stack(&self, s: &[u8], cpu: usize) -> Vec<String> {
-        let on = [self.owner(s, cpu), self.serving(s, cpu), self.handler(s, cpu)];
+        let on = [self.owner(s, cpu), self.serving_on_top(s, cpu), self.handler(s, cpu)];
         on.into_iter().flatten().map(|c| self.name(c).to_owned()).collect()
     }
 
@@ -192,6 +192,8 @@ impl Machine {
                 let task = self.next_operand(s, context, 0).and_then(|p| self.task_at(p));
                 task.map_or("a thread to park".into(), |t| format!("{} to park", self.name(t)))
             }
+            Some(K::BhEnable) => "softirqs to have been served".into(),
+            Some(K::BhDisable) => "bottom halves to be on".into(),
             Some(K::KthreadParkme) => "kthread_unpark()".into(),
             Some(K::NapiWait { .. }) => format!("{} to be completed", object()),
             Some(K::NapiDelete) => format!("the poll function of {} to return", object()),

@@ -13,6 +13,7 @@ use crate::program::{ContextKind, KernelCall, Program};
 /// Whether a program has tasks that must not migrate at times.
 pub(super) fn uses(program: &Program) -> bool {
     every_call(program).any(|call| matches!(call, KernelCall::MigrateDisable { .. }))
+        || super::bottom_half::uses(program)
 }
 
 /// Whether a task may be on one CPU or on another, so that where it is when it asks to stay can be noticed.
@@ -35,6 +36,14 @@ impl Machine {
         self.kept_on(s, context).is_some()
     }
 
+    /// A context is on a CPU and stays there, once more.
+    pub(super) fn keep_on(&self, s: &mut [u8], cpu: usize, context: usize) {
+        if let Some(at) = self.layout.migration.map(|at| at + 2 * context) {
+            s[at] = s[at].saturating_add(1);
+            s[at + 1] = cpu as u8 + 1;
+        }
+    }
+
     /// A context ends: the next that it is may go where it likes.
     pub(super) fn forget_migration(&self, s: &mut [u8], context: usize) {
         if let Some(at) = self.layout.migration {
@@ -46,10 +55,7 @@ impl Machine {
 impl<O: Observer> Run<'_, O> {
     /// `migrate_disable()`
     pub(super) fn migrate_disable(&mut self) -> Given {
-        if let Some(at) = self.m.layout.migration.map(|at| at + 2 * self.context) {
-            self.s[at] = self.s[at].saturating_add(1);
-            self.s[at + 1] = self.cpu as u8 + 1;
-        }
+        self.m.keep_on(self.s, self.cpu, self.context);
         Some(0)
     }
 

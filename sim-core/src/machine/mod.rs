@@ -7,6 +7,7 @@
 
 mod access;
 mod blocks;
+mod bottom_half;
 mod bytes;
 mod clock;
 mod code;
@@ -250,7 +251,9 @@ impl Machine {
         let blocks = blocks::blocks(&code);
         let candidates = cpu::candidates(&program, &layout);
         let lines = (0..layout.contexts.len() as u8).filter(|c| layout.contexts[*c as usize].is_line()).collect();
-        let sleeps = points.iter().any(|point| point.call.is_some_and(task::sleeps));
+        let rt = program.config.preemption == Preemption::Rt;
+        let may_sleep = |call| task::sleeps(call) || (rt && task::sleeps_if_rt(call));
+        let sleeps = points.iter().any(|point| point.call.is_some_and(may_sleep));
         let simple = only_tasks(&layout);
         let defers = |c: &layout::Context| c.is_softirq() || c.is_hrtimer() || c.is_irq_work() || c.worker.is_some();
         let registered = layout.contexts.iter().any(|c| c.line.is_some() && c.entry.is_none());
@@ -371,6 +374,7 @@ impl Model for Machine {
                 state[at..at + object.init.len()].copy_from_slice(&object.init);
             }
         }
+        self.force_declared(state);
         self.start_declared(state, observer)
     }
 
@@ -392,6 +396,9 @@ impl Model for Machine {
             self.arrive(state, choice, observer)?;
         } else if self.deferred && idle && decl.is_softirq() {
             self.softirq_step(state, choice, observer)?;
+            if self.is_rt() {
+                self.settle_owner(state, choice.cpu as usize, context, false);
+            }
         } else if self.deferred && self.is_clock(context) {
             self.falls_due(state, choice, observer).map_err(Outgrown)?;
         } else if self.deferred && idle && self.is_idle_worker(state, context) {

@@ -16,7 +16,7 @@ impl<O: Observer> Run<'_, O> {
     /// Something went wrong that the context does not survive. (`arch/x86/kernel/dumpstack.c`, `oops_end`; `kernel/exit.c`, `make_task_dead`)
     pub(super) fn fault(&mut self, kind: Kind, detail: u32, address: u64) {
         self.symptom_at(kind, detail, address);
-        let fatal = if self.count() & IN_INTERRUPT != 0 {
+        let fatal = if self.irq_count() & IN_INTERRUPT != 0 {
             Some("Fatal exception in interrupt")
         } else {
             self.m.program.config.panic_on_oops.then_some("Fatal exception")
@@ -43,6 +43,7 @@ impl<O: Observer> Run<'_, O> {
             self.s[extra..extra + 8].fill(0);
         }
         self.m.irq_thread_done(self.s, self.context);
+        self.m.forget_migration(self.s, self.context);
         if !context.is_task() || context.kind.is_setup() {
             self.stop();
         }

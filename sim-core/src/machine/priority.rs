@@ -11,7 +11,7 @@
 use super::event::What;
 use super::irq_thread::FIFO_OF_THREADS;
 use super::kernel::ORDINARY;
-use super::layout::{Layout, every_call};
+use super::layout::{Layout, Origin, every_call};
 use super::lock::Given;
 use super::rwlock::Owner;
 use super::{Machine, Run, flag, header};
@@ -65,16 +65,28 @@ impl Machine {
     fn inherited(&self, s: &[u8], task: usize, seen: u64) -> u8 {
         let lends = |other: &usize| seen >> other & 1 == 0 && self.lends_to(s, *other) == Some(task);
         let lent = (0..self.layout.contexts.len()).filter(lends).map(|c| self.inherited(s, c, seen | 1 << c));
-        lent.max().unwrap_or(0).max(self.own_priority(s, task))
+        let own = match self.layout.contexts[task].origin {
+            Origin::Softirq { cpu } => {
+                let serves_for = self.served_for(s, cpu as usize).filter(|t| seen >> t & 1 == 0);
+                serves_for.map_or(0, |t| self.inherited(s, t, seen | 1 << t))
+            }
+            _ => self.own_priority(s, task),
+        };
+        lent.max().unwrap_or(0).max(own)
     }
 
     /// The one that has what a context has begun to wait for.
     fn lends_to(&self, s: &[u8], context: usize) -> Option<usize> {
-        if self.flags(s, context) & flag::QUEUED == 0 {
-            return None;
-        }
-        let Some(KernelCall::Acquire { lock, .. }) = self.next_call(s, context) else { return None };
-        let at = self.next_lock(s, context).filter(|_| self.inherits(lock))?;
+        let queued = self.flags(s, context) & flag::QUEUED != 0;
+        let at = match self.next_call(s, context) {
+            Some(KernelCall::Acquire { lock, .. }) if queued && self.inherits(lock) => self.next_lock(s, context)?,
+            Some(KernelCall::BhDisable) if queued => self.awaited_bh(s, context)?,
+            Some(KernelCall::TimerCancel { wait: true, .. } | KernelCall::TaskletWait { .. }) if self.is_rt() => {
+                return self.runner(s, context);
+            }
+            None => self.awaited_bh(s, context)?,
+            _ => return None,
+        };
         match Owner::of(s[at]) {
             Owner::One(owner) => Some(owner),
             Owner::Nobody | Owner::Readers(_) => None,
@@ -83,8 +95,11 @@ impl Machine {
 
     /// Whether somebody of a higher priority has begun to wait for a lock.
     fn is_overtaken(&self, s: &[u8], context: usize, at: usize) -> bool {
-        let waits =
-            |c: &usize| *c != context && self.flags(s, *c) & flag::QUEUED != 0 && self.next_lock(s, *c) == Some(at);
+        let waits = |c: &usize| {
+            *c != context
+                && self.flags(s, *c) & flag::QUEUED != 0
+                && self.awaited_bh(s, *c).or_else(|| self.next_lock(s, *c)) == Some(at)
+        };
         let own = self.priority(s, context);
         self.ranked && (0..self.layout.contexts.len()).filter(waits).any(|c| self.priority(s, c) > own)
     }
@@ -110,8 +125,8 @@ impl Machine {
 
     /// Whether a task would go on if it were given a CPU.
     fn is_runnable(&self, s: &[u8], task: usize) -> bool {
-        let decl = &self.layout.contexts[task];
-        decl.is_task() && self.begun(s, task) && !(self.asleep(s, task) && self.outcomes(s, task) & ORDINARY == 0)
+        let spins = || self.point(s, task).is_some() && !self.asleep(s, task) && self.serves_for(s, task).is_none();
+        self.is_scheduled(task) && self.begun(s, task) && (self.outcomes(s, task) & ORDINARY != 0 || spins())
     }
 
     /// The CPUs that could be a task's, as bits: it is allowed there, and nobody is there that cannot be made to leave.

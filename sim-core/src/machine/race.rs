@@ -127,6 +127,7 @@ fn depends_on_state(call: KernelCall) -> bool {
     matches!(
         call,
         KernelCall::Acquire { .. }
+            | KernelCall::BhDisable
             | KernelCall::SemDown { .. }
             | KernelCall::CompletionWait { .. }
             | KernelCall::Schedule { .. }

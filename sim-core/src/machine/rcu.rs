@@ -154,7 +154,9 @@ impl Machine {
         if !self.layout.contexts[context].is_task() {
             return self.point(s, context).is_some();
         }
-        (self.program.config.preemption.preempts() && self.rcu_depth(s, context) > 0) || self.keeps_cpu(s, context)
+        (self.program.config.preemption.preempts() && self.rcu_depth(s, context) > 0)
+            || self.reads_by_bh(s, context)
+            || self.keeps_cpu(s, context)
     }
 
     /// Whether a context has its CPU and does not give it away: what Tasks Rude RCU waits for (`schedule_on_each_cpu()`).
@@ -349,6 +351,21 @@ impl Machine {
             (0, 0) => None,
             (0, _) => Some(IN_SRCU),
             _ => Some(IN_RCU),
+        }
+    }
+
+    /// A context enters `rcu_read_lock()` with what it begins in under `PREEMPT_RT`.
+    pub(super) fn enter_reader(&self, s: &mut [u8], context: usize) {
+        if let Some(rcu) = self.layout.rcu.as_ref().filter(|_| self.is_rt()) {
+            s[rcu.depths + 2 * context] += 1;
+        }
+    }
+
+    /// And leaves it with that.
+    pub(super) fn leave_reader(&self, s: &mut [u8], context: usize) {
+        if let Some(rcu) = self.layout.rcu.as_ref().filter(|_| self.is_rt()) {
+            let depth = rcu.depths + 2 * context;
+            s[depth] = s[depth].saturating_sub(1);
         }
     }
 

@@ -83,7 +83,7 @@ impl Machine {
 
     /// `in_interrupt()`
     fn in_interrupt(&self, s: &[u8], context: usize) -> bool {
-        self.preempt_count(s, context) & 0x00ff_ff00 != 0
+        self.irq_count(s, context) & 0x00ff_ff00 != 0
     }
 
     /// The writers that have begun to wait for a lock, as bits.

@@ -105,7 +105,10 @@ impl Machine {
     }
 
     /// Whether a CPU would begin to serve softirqs now, were it asked to: what runs there, a hard interrupt aside, leaves bottom halves on.
-    fn may_serve(&self, s: &[u8], cpu: usize) -> bool {
+    pub(super) fn may_serve(&self, s: &[u8], cpu: usize) -> bool {
+        if self.is_rt() {
+            return self.serving(s, cpu).is_none() && self.bh_is_free(s, cpu);
+        }
         let bh_on = |task: usize| s[self.layout.contexts[task].header + header::BH] == 0;
         self.serving(s, cpu).is_none() && self.owner(s, cpu).is_none_or(bh_on)
     }
@@ -118,6 +121,15 @@ impl Machine {
         }
     }
 
+    /// The same under `PREEMPT_RT`, where a task turns bottom halves on; gives whether anything is.
+    pub(super) fn serve_for(&self, s: &mut [u8], cpu: usize) -> bool {
+        let pending = self.pending(s, cpu);
+        if pending != 0 && self.may_serve(s, cpu) {
+            self.begin_pass(s, cpu, pending);
+        }
+        self.serving(s, cpu).is_some()
+    }
+
     /// Takes these vectors as what this pass has to run.
     fn begin_pass(&self, s: &mut [u8], cpu: usize, vectors: u16) {
         let Some(softirq) = &self.layout.softirq else { return };
@@ -125,6 +137,7 @@ impl Machine {
         set16(s, at + LEFT, ACTIVE | vectors);
         set16(s, at + PENDING, 0);
         s[at + PASSES] += 1;
+        self.take_bh_lock(s, cpu, softirq.contexts[cpu] as usize);
     }
 
     /// Ends serving: what was interrupted goes on.
@@ -133,6 +146,7 @@ impl Machine {
         let at = softirq.cpu(cpu);
         set16(s, at + LEFT, 0);
         s[at + PASSES] = 0;
+        self.leave_bh_lock(s, cpu);
         if let Some(beneath) = self.owner(s, cpu) {
             self.settle_owner(s, cpu, beneath, false);
         }
@@ -152,7 +166,14 @@ impl Machine {
                 Some(_) => self.more_timers(s, cpu as usize).iter().fold(ORDINARY, |outcomes, _| outcomes << 1 | 1),
                 None => ORDINARY | ALTERNATIVE,
             },
-            Origin::IrqThread { .. } | Origin::Declared(_) if self.serves(s, context) => ORDINARY,
+            Origin::IrqThread { .. } if self.serves(s, context) => {
+                if self.may_begin(s, context) {
+                    ORDINARY
+                } else {
+                    0
+                }
+            }
+            Origin::Declared(_) if self.serves(s, context) => ORDINARY,
             _ => 0,
         }
     }
@@ -183,7 +204,8 @@ impl Machine {
         let pending = self.pending(s, cpu);
         let mut add = |start| {
             starts.push((start, None));
-            starts.extend(self.wanderers(s, cpu).map(|task| (start, Some(task))));
+            let beneath = self.wanderers(s, cpu).filter(|_| !self.is_rt());
+            starts.extend(beneath.map(|task| (start, Some(task))));
         };
         if pending != 0 {
             add(Start::Pending);

@@ -67,6 +67,12 @@ impl Machine {
 
     /// Those who have what a context that must wait is waiting for, as bits. All of them must give it up.
     fn holders(&self, s: &[u8], context: usize) -> u64 {
+        if let Some(softirq) = self.serves_for(s, context) {
+            return 1 << softirq;
+        }
+        if let Some(lock) = self.awaited_bh(s, context) {
+            return self.keepers(s, lock, false);
+        }
         let Some(point) = self.point(s, context) else { return 0 };
         if let Some(taking) = self.points[point as usize].acquires {
             return self.next_lock(s, context).map_or(0, |lock| self.keepers(s, lock, taking.shared));
@@ -106,12 +112,12 @@ impl Machine {
 
     /// Who runs on a CPU and does not leave it for others.
     fn occupant(&self, s: &[u8], cpu: usize) -> Option<usize> {
-        self.nmi(s, cpu).or(self.handler(s, cpu)).or(self.serving(s, cpu)).or(self.owner(s, cpu))
+        self.nmi(s, cpu).or(self.handler(s, cpu)).or(self.serving_on_top(s, cpu)).or(self.owner(s, cpu))
     }
 
     /// Who keeps a context from a CPU: it does not leave it, or has a higher priority.
     fn in_the_way(&self, s: &[u8], context: usize, cpu: usize) -> Option<usize> {
-        let outranked = || self.layout.contexts[context].is_task().then(|| self.outranked(s, context, cpu)).flatten();
+        let outranked = || self.is_scheduled(context).then(|| self.outranked(s, context, cpu)).flatten();
         self.occupant(s, cpu).filter(|o| *o != context).or_else(outranked)
     }
 
@@ -132,6 +138,7 @@ impl Machine {
             s[self.layout.contexts[context].header + header::HELD] != 0
                 || self.running_item(s, context).is_some()
                 || self.holds_up_gp(s, context)
+                || self.layout.bh.is_some()
                 || self.is_irq_thread(context)
         };
         if !contexts(still).any(holds) {

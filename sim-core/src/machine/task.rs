@@ -90,7 +90,7 @@ impl Machine {
 
     /// Whether a task waits in a call that has given its CPU up.
     pub(super) fn asleep(&self, s: &[u8], context: usize) -> bool {
-        self.next_call(s, context).is_some_and(sleeps)
+        self.next_call(s, context).is_some_and(|call| sleeps(call) || (self.is_rt() && sleeps_if_rt(call)))
     }
 
     /// Whether nobody minds if a task sleeps for ever: it is a kernel thread that is parked, or sleeps interruptibly or without being load.
@@ -138,6 +138,11 @@ pub(super) fn sleeps(call: KernelCall) -> bool {
         KernelCall::TaskletWait { sleep, .. } => sleep,
         _ => false,
     }
+}
+
+/// Whether who must wait in a call does so under `PREEMPT_RT`: elsewhere it spins, or does not wait.
+pub(super) fn sleeps_if_rt(call: KernelCall) -> bool {
+    matches!(call, KernelCall::BhDisable | KernelCall::TimerCancel { wait: true, .. } | KernelCall::TaskletWait { .. })
 }
 
 impl<O: Observer> Run<'_, O> {

@@ -204,7 +204,7 @@ impl<O: Observer> Run<'_, O> {
     /// The first half of `tasklet_kill()`: the SCHED bit is clear and is taken, so that nobody schedules it.
     pub(super) fn tasklet_kill(&mut self, address: u64) -> Given {
         let at = self.tasklet(address)?;
-        if self.count() & 0xf_ff00 != 0 {
+        if self.irq_count() & 0xf_ff00 != 0 {
             self.symptom(Kind::WrongContext, 11);
         }
         self.s[at + STATE] |= SCHED;

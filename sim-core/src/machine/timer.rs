@@ -86,9 +86,14 @@ impl Machine {
                 && s[*at] == 0
                 && self.may_fire(s, *at)
                 && s[at + CPU].checked_sub(1).is_none_or(|own| own as usize == cpu)
-                && (s[at + 1] == HRTIMER_MAGIC && s[at + FLAGS] & MODE_SOFT == 0) == hard
+                && (s[at + 1] == HRTIMER_MAGIC && self.expires_hard(s[at + FLAGS])) == hard
         };
         self.armed(s).filter(here)
+    }
+
+    /// Whether an hrtimer of this mode expires in a hard interrupt: under `PREEMPT_RT` only where it asks for that (`__hrtimer_setup`).
+    fn expires_hard(&self, mode: u8) -> bool {
+        if self.is_rt() { mode & MODE_HARD != 0 } else { mode & MODE_SOFT == 0 }
     }
 
     /// The timers that may expire in a softirq on a CPU now.
@@ -227,6 +232,11 @@ impl Machine {
     }
 }
 
+/// The flag of a timer, or the mode of an hrtimer, whose callback is waited for spinning under `PREEMPT_RT` too.
+fn waits_spinning(hr: bool) -> u8 {
+    if hr { MODE_HARD } else { TIMER_IRQSAFE }
+}
+
 impl<O: Observer> Run<'_, O> {
     fn timer(&mut self, address: u64, hr: bool) -> Option<usize> {
         match self.access(address, SIZE, true)? {
@@ -314,6 +324,8 @@ impl<O: Observer> Run<'_, O> {
         let at = self.timer(address, call.hr)?;
         if call.wait && self.is_line() && !call.hr && self.s[at + FLAGS] & TIMER_IRQSAFE == 0 {
             self.symptom(Kind::WrongContext, 10);
+        } else if call.wait && self.m.is_rt() && self.s[at + FLAGS] & waits_spinning(call.hr) == 0 {
+            self.rtlock_might_resched(); // it would sleep while the callback runs (`del_timer_wait_running`)
         }
         if call.says && self.s[at] != 0 {
             self.tell(What::Callback { object: address, verb: "cannot delete the running timer" });

@@ -26,7 +26,7 @@ impl Machine {
         let cpu = choice.cpu as usize;
         let decl = &self.layout.contexts[context];
         let only = || self.candidates[cpu].len() == 1;
-        let top = self.handler(s, cpu).or(self.serving(s, cpu));
+        let top = self.handler(s, cpu).or(self.serving_on_top(s, cpu));
         let implied = top == Some(context)
             || (top.is_none() && decl.is_task() && (self.owner(s, cpu) == Some(context) || only()));
         let who = if implied { String::new() } else { format!("{}@", decl.name) };

@@ -13,6 +13,9 @@ pub struct Config {
     pub preemption: Preemption,
     /// `CONFIG_QUEUED_RWLOCKS`: a reader of an `rwlock_t` waits behind a waiting writer, except in interrupt context. Without it no reader does.
     pub queued_rwlocks: bool,
+    /// The parameter `threadirqs`: handlers that may be threads are. Under `PREEMPT_RT` they are without it.
+    #[serde(default)]
+    pub threadirqs: bool,
     /// `CONFIG_PANIC_ON_OOPS`: the machine stops at an oops. Without it the context that hit it is killed, and the others go on.
     #[serde(default)]
     pub panic_on_oops: bool,
@@ -109,6 +112,7 @@ impl Default for Config {
             smp: true,
             preemption: Preemption::Full,
             queued_rwlocks: true,
+            threadirqs: false,
             panic_on_oops: false,
             panic_on_warn: false,
             bounds: Bounds::default(),

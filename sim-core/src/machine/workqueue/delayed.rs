@@ -50,6 +50,9 @@ impl Machine {
 
     /// Whether a CPU takes a timer's interrupt, and runs its softirq after it.
     fn serves_timers(&self, s: &[u8], cpu: usize) -> bool {
+        if self.is_rt() {
+            return self.irqs_on(s, cpu) && self.may_serve(s, cpu);
+        }
         let bh_on = |task: usize| s[self.layout.contexts[task].header + header::BH] == 0;
         self.irqs_on(s, cpu) && self.serving(s, cpu).is_none() && self.owner(s, cpu).is_none_or(bh_on)
     }
