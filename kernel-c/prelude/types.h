@@ -191,6 +191,13 @@ struct mutex {
 	u8 __owner, __magic;
 	u16 __count;
 } __aligned(4);
+typedef struct local_lock {
+	u8 __owner, __magic;
+	u16 __count;
+} __aligned(4) __local_lock_t;
+#ifndef CONFIG_PREEMPT_RT
+typedef __local_lock_t local_lock_t;
+#endif
 struct rt_mutex {
 	u8 __owner, __magic;
 	u16 __count;

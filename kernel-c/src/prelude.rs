@@ -14,6 +14,7 @@ pub(crate) const FILES: &[PreludeFile<'static>] = &[
     PreludeFile { name: "prelude/percpu.h", text: include_str!("../prelude/percpu.h") },
     PreludeFile { name: "prelude/list.h", text: include_str!("../prelude/list.h") },
     PreludeFile { name: "prelude/sched.h", text: include_str!("../prelude/sched.h") },
+    PreludeFile { name: "prelude/rt.h", text: include_str!("../prelude/rt.h") },
     PreludeFile { name: "prelude/softirq.h", text: include_str!("../prelude/softirq.h") },
     PreludeFile { name: "prelude/device.h", text: include_str!("../prelude/device.h") },
     PreludeFile { name: "prelude/kthread.h", text: include_str!("../prelude/kthread.h") },

@@ -446,6 +446,7 @@ impl Types {
         match name.as_str() {
             "struct spinlock" => "spinlock_t".into(),
             "struct raw_spinlock" => "raw_spinlock_t".into(),
+            "struct local_lock" => "local_lock_t".into(),
             "struct rwlock" => "rwlock_t".into(),
             _ => name.clone(),
         }
@@ -465,6 +466,7 @@ const OPAQUE_LOCKS: &[&str] = &[
     "spinlock_t",
     "struct mutex",
     "struct rt_mutex",
+    "local_lock_t",
     "struct semaphore",
     "struct completion",
     "struct tasklet_struct",

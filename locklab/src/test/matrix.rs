@@ -14,8 +14,12 @@ use sim_core::program::Preemption;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const MODELS: [(Preempt, Preemption); 3] =
-    [(Preempt::None, Preemption::None), (Preempt::Voluntary, Preemption::Voluntary), (Preempt::Full, Preemption::Full)];
+const MODELS: [(Preempt, Preemption); 4] = [
+    (Preempt::None, Preemption::None),
+    (Preempt::Voluntary, Preemption::Voluntary),
+    (Preempt::Full, Preemption::Full),
+    (Preempt::Rt, Preemption::Rt),
+];
 const CPUS: [u8; 2] = [1, 2];
 
 /// What one file showed: under its own configuration, and in each cell; and how long all that took.
