@@ -69,7 +69,9 @@ static inline void __napi_schedule(struct napi_struct *n)
 }
 static inline void __napi_schedule_irqoff(struct napi_struct *n)
 {
+#ifndef CONFIG_PREEMPT_RT
 	lockdep_assert_irqs_disabled();
+#endif
 	__napi_schedule(n);
 }
 static inline bool napi_schedule(struct napi_struct *n)

@@ -24,7 +24,23 @@ static inline void seqcount_init(seqcount_t *s) { WRITE_ONCE(s->sequence, 0); }
 #define __seqcount_is(s, type) __builtin_types_compatible_p(typeof(*(s)), type)
 #define __seqcount_assert(s) \
 	__builtin_choose_expr(__seqcount_is(s, seqcount_t), lockdep_assert_preemption_disabled(), lockdep_assert_held((s)->lock))
+#ifdef CONFIG_PREEMPT_RT
+/* A writer may be preempted, by the reader perhaps: who waits for its lock lets it go on. */
+#define __seqcount_sleeps(s) 0
+#define __seqcount_wait(s, take, drop) ({ \
+	while (READ_ONCE((s)->sequence) & 1) { \
+		take; \
+		drop; \
+	} \
+	0; })
+#define __seqcount_let_write(s) \
+	__builtin_choose_expr(__seqcount_is(s, seqcount_spinlock_t), __seqcount_wait(s, spin_lock((s)->lock), spin_unlock((s)->lock)), \
+	__builtin_choose_expr(__seqcount_is(s, seqcount_mutex_t), __seqcount_wait(s, mutex_lock((s)->lock), mutex_unlock((s)->lock)), \
+	__builtin_choose_expr(__seqcount_is(s, seqcount_rwlock_t), __seqcount_wait(s, read_lock((s)->lock), read_unlock((s)->lock)), 0)))
+#else
 #define __seqcount_sleeps(s) __seqcount_is(s, seqcount_mutex_t)
+#define __seqcount_let_write(s) 0
+#endif
 
 static unsigned __seqcount_read(const unsigned *sequence)
 {
@@ -35,7 +51,7 @@ static unsigned __seqcount_read(const unsigned *sequence)
 	return seen;
 }
 static inline void __seqcount_step(unsigned *sequence) { WRITE_ONCE(*sequence, *sequence + 1); }
-#define __read_seqcount_begin(s) ({ unsigned __seen = __seqcount_read(&(s)->sequence); __kernel_reads_atomically(1); __seen; })
+#define __read_seqcount_begin(s) ({ (void)__seqcount_let_write(s); unsigned __seen = __seqcount_read(&(s)->sequence); __kernel_reads_atomically(1); __seen; })
 #define __read_seqcount_retry(s, start) ({ __kernel_reads_atomically(0); READ_ONCE((s)->sequence) != (start); })
 #define read_seqcount_begin(s) __read_seqcount_begin(s)
 #define raw_read_seqcount_begin(s) __read_seqcount_begin(s)
@@ -85,7 +101,13 @@ typedef struct seqlock {
 #define __SEQLOCK_UNLOCKED(name) { .lock = __SPIN_LOCK_UNLOCKED(name) }
 #define DEFINE_SEQLOCK(name) seqlock_t name = __SEQLOCK_UNLOCKED(name)
 #define seqlock_init(s) do { seqcount_init(&(s)->seqcount); spin_lock_init(&(s)->lock); } while (0)
-static unsigned read_seqbegin(const seqlock_t *s) { return __read_seqcount_begin(&s->seqcount); }
+static unsigned read_seqbegin(const seqlock_t *s)
+{
+#ifdef CONFIG_PREEMPT_RT
+	__seqcount_wait(&s->seqcount, spin_lock((spinlock_t *)&s->lock), spin_unlock((spinlock_t *)&s->lock));
+#endif
+	return __read_seqcount_begin(&s->seqcount);
+}
 static unsigned read_seqretry(const seqlock_t *s, unsigned start) { return __read_seqcount_retry(&s->seqcount, start); }
 #define __SEQLOCK_WRITER(suffix) \
 static inline void write_seqlock##suffix(seqlock_t *s) { spin_lock##suffix(&s->lock); raw_write_seqcount_begin(&s->seqcount); } \

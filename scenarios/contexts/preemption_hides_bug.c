@@ -15,4 +15,4 @@ static void add_job(void)
 THREAD(task, add_job, .count = 2, .cpu = 0);
 FINALLY(jobs == 2);
 EXPECT(clean);
-EXPECT_IF(CONFIG_PREEMPT, data_race, final_state);
+EXPECT_IF(CONFIG_PREEMPTION, data_race, final_state);

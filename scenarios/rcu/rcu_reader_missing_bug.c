@@ -43,4 +43,4 @@ INIT(set_up);
 THREAD(checker, check_limit);
 THREAD(dropper, drop_limits);
 EXPECT(rcu_usage);
-EXPECT_IF(CONFIG_PREEMPT, use_after_free);
+EXPECT_IF(CONFIG_PREEMPTION, use_after_free);

@@ -45,5 +45,5 @@ static void drop_profile(void)
 INIT(set_up);
 THREAD(applier, apply_profile);
 THREAD(dropper, drop_profile);
-EXPECT_IF(CONFIG_PREEMPT, rcu_sleep);
-EXPECT_IF(!CONFIG_PREEMPT, schedule_in_atomic, use_after_free);
+EXPECT_IF(CONFIG_PREEMPTION, rcu_sleep);
+EXPECT_IF(!CONFIG_PREEMPTION, schedule_in_atomic, use_after_free);

@@ -10,7 +10,7 @@ pub(super) use story::{findings, join};
 use crate::finding::Finding;
 use crate::machine::{LockClassKey, LockEvent, LockRef, LockScene, Machine};
 use crate::model::{Bound, Choice, CodePlace, LockMoment, Model, Observer, Outgrown, Symptom};
-use crate::program::{ContextKind, LockKind};
+use crate::program::{ContextKind, LockKind, Preemption};
 use crate::search::Moment;
 use lockdep_model::class::{ClassId, ContextId, InstanceId, KeyId, KeyTable, LockType, Mode as Access, Place};
 use lockdep_model::exact::{self, Overlap};
@@ -239,6 +239,10 @@ fn irq_state(machine: &Machine, scene: &LockScene) -> IrqState {
             IrqState { softirq: scene.on_softirq, hardirq, ..IrqState::HARDIRQ }
         }
         ContextKind::Nmi { .. } => IrqState::NMI,
+        // Under `PREEMPT_RT` it is a task that has bottom halves off (`lockdep_softirq_enter`).
+        ContextKind::Softirq if machine.program().config.preemption == Preemption::Rt => {
+            IrqState { softirqs_on: false, ..IrqState::TASK }
+        }
         ContextKind::Softirq => IrqState::SOFTIRQ,
         _ => IrqState::TASK,
     };
