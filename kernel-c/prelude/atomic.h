@@ -4,21 +4,21 @@
 #define ATOMIC64_INIT(value) { (value) }
 #define ATOMIC_LONG_INIT(value) { (value) }
 
-#define smp_mb() __kernel_fence()
-#define smp_rmb() __kernel_fence()
-#define smp_wmb() __kernel_fence()
-#define mb() __kernel_fence()
-#define rmb() __kernel_fence()
-#define wmb() __kernel_fence()
-#define dma_mb() __kernel_fence()
-#define dma_rmb() __kernel_fence()
-#define dma_wmb() __kernel_fence()
-#define smp_mb__before_atomic() __kernel_fence()
-#define smp_mb__after_atomic() __kernel_fence()
-#define smp_mb__after_spinlock() __kernel_fence()
-#define smp_mb__after_unlock_lock() __kernel_fence()
-#define smp_acquire__after_ctrl_dep() __kernel_fence()
-#define smp_store_mb(x, value) do { WRITE_ONCE(x, value); __kernel_fence(); } while (0)
+#define smp_mb() __kernel_full_fence()
+#define smp_rmb() __kernel_read_fence()
+#define smp_wmb() __kernel_write_fence()
+#define mb() __kernel_full_fence()
+#define rmb() __kernel_read_fence()
+#define wmb() __kernel_write_fence()
+#define dma_mb() __kernel_full_fence()
+#define dma_rmb() __kernel_read_fence()
+#define dma_wmb() __kernel_write_fence()
+#define smp_mb__before_atomic() __kernel_full_fence()
+#define smp_mb__after_atomic() __kernel_full_fence()
+#define smp_mb__after_spinlock() __kernel_full_fence()
+#define smp_mb__after_unlock_lock() __kernel_full_fence()
+#define smp_acquire__after_ctrl_dep() __kernel_read_fence()
+#define smp_store_mb(x, value) do { WRITE_ONCE(x, value); __kernel_full_fence(); } while (0)
 #define smp_load_acquire(p) __kernel_load_acquire(p)
 #define smp_store_release(p, value) __kernel_store_release(p, value)
 #define smp_cond_load_relaxed(p, condition) ({ \
@@ -31,7 +31,10 @@
 		__kernel_relax(); \
 	} \
 	VAL; })
-#define smp_cond_load_acquire(p, condition) smp_cond_load_relaxed(p, condition)
+#define smp_cond_load_acquire(p, condition) ({ \
+	typeof(*(p)) __seen = smp_cond_load_relaxed(p, condition); \
+	smp_acquire__after_ctrl_dep(); \
+	__seen; })
 
 #define __ATOMIC_RMW(prefix, type, op, OP, value_type) \
 static inline void prefix##_##op(value_type i, type *v) { __kernel_atomic(OP, NONE, RELAXED, &v->counter, i); } \

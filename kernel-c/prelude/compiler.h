@@ -2,7 +2,7 @@
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define barrier() __kernel_fence()
+#define barrier() __kernel_compiler_fence()
 #define unreachable() __builtin_unreachable()
 #define __stringify_1(x...) #x
 #define __stringify(x...) __stringify_1(x)

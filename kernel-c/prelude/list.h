@@ -45,6 +45,12 @@ static void list_del_init(struct list_head *entry)
 	__list_del_entry(entry);
 	INIT_LIST_HEAD(entry);
 }
+static void list_del_init_careful(struct list_head *entry)
+{
+	__list_del_entry(entry);
+	WRITE_ONCE(entry->prev, entry);
+	smp_store_release(&entry->next, entry);
+}
 static void list_replace(struct list_head *old, struct list_head *new)
 {
 	new->next = old->next;

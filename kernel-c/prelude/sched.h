@@ -258,7 +258,7 @@ static int autoremove_wake_function(wait_queue_entry_t *entry, unsigned mode, in
 	int ret = __kernel_wake_up(entry->private, mode & TASK_NORMAL);
 
 	if (ret)
-		list_del_init(&entry->entry);
+		list_del_init_careful(&entry->entry);
 	return ret;
 }
 static int woken_wake_function(wait_queue_entry_t *entry, unsigned mode, int flags, void *key)
@@ -278,7 +278,7 @@ static void __wake_up_common_key(wait_queue_head_t *wq, unsigned int mode, int e
 		if (!func || func == __AUTOREMOVE) {
 			ret = __kernel_wake_up(entry->private, mode & TASK_NORMAL);
 			if (ret && func)
-				list_del_init(&entry->entry);
+				list_del_init_careful(&entry->entry);
 		} else {
 			ret = func(entry, mode, 0, key);
 			if (ret < 0)

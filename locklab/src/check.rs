@@ -97,14 +97,20 @@ pub fn search(
                 exact: args.exact,
                 count_executions: args.count,
                 interrupt,
+                ..search::Options::default()
             };
             return check::check(program, args.machine(), &options, &mut watch);
         }
         Mode::Random => Strategy::Random,
         Mode::Pct => Strategy::Pct { changes: args.depth - 1 },
     };
-    let sampling =
-        Sampling { strategy, runs: args.runs, max_steps: args.max_depth.unwrap_or(DEFAULT_STEPS), seed: args.seed };
+    let sampling = Sampling {
+        strategy,
+        runs: args.runs,
+        max_steps: args.max_depth.unwrap_or(DEFAULT_STEPS),
+        seed: args.seed,
+        paths: check::PATHS,
+    };
     check::run(program, args.machine(), |model| search::sample(model, &sampling, &mut watch))
 }
 

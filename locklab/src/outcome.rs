@@ -48,6 +48,8 @@ pub struct Stats {
     pub final_states: u64,
     /// How many executions there are, in decimal, where that was asked for and is known.
     pub executions: Option<String>,
+    /// Of how many executions it was asked whether conflicting accesses are ordered by barriers; `None` where that does not arise.
+    pub ordered: Option<u64>,
     /// An upper bound on the chance that two states were taken for one.
     pub collision_bound: Option<f64>,
 }
@@ -69,6 +71,7 @@ impl Outcome {
             depth: counted.depth,
             final_states: counted.finals,
             executions: outcome.executions.as_ref().map(ToString::to_string),
+            ordered: checked.ordered.map(|paths| paths as u64),
             collision_bound: (sampled.is_none()).then(|| counted.collision_bound()),
         };
         Self {

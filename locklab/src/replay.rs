@@ -9,7 +9,7 @@ use crate::render::text::{DIM, ERROR, GOOD, STRONG, WARNING, counted, listed, ma
 use crate::render::{dmesg, place, snippet};
 use crate::schedule;
 use sim_core::check;
-use sim_core::finding::{Finding, Severity};
+use sim_core::finding::{Finding, Kind, Severity};
 use sim_core::machine::{Machine, MachineOptions};
 use sim_core::model::{Choice, Deaf, Knot, Model, Observer, Outgrown, Symptom};
 use sim_core::program::Program;
@@ -127,17 +127,26 @@ fn attempt(program: &Arc<Program>, machine: &Machine, way: Way<'_>) -> Result<Pl
     for found in stuck(machine, &replay)? {
         met.push(told(machine, &taken, found.symptom, found.shows)?);
     }
+    for found in unordered(machine, &taken, &seen)? {
+        met.push(Met { after: found.schedule.len(), finding: check::evidence(machine, &found)? });
+    }
     if lockdep {
         for finding in check::lockdep_of(machine, &taken)? {
             let after = finding.schedule.as_ref().map_or(0, |trace| trace.steps.len());
             met.push(Met { after, finding });
         }
-        met.sort_by_key(|met| met.after);
     }
+    met.sort_by_key(|met| met.after);
     let next = moving(machine, &replay);
     let mut trace = view::trace(&replay, round.filter(|at| *at <= taken.len()));
     check::explain_log(machine, &taken, &mut trace)?;
     Ok(Played { program: Arc::clone(program), trace, met, next, stopped })
+}
+
+/// What nothing orders in the execution. Data races come first: what is not even marked says nothing of what was meant to be ordered.
+fn unordered(machine: &Machine, taken: &[Choice], seen: &[Symptom]) -> Result<Vec<Found>, Outgrown> {
+    let races = seen.iter().any(|symptom| symptom.kind == Kind::DataRace);
+    if races { Ok(Vec::new()) } else { check::unordered(machine, taken) }
 }
 
 fn not_possible(machine: &Machine, replay: &Replay, taken: &[Choice], word: &str) -> String {

@@ -2,6 +2,7 @@
 //! handler's thread, in a hard interrupt and in an NMI. What the kernel objects to there is reported, and nothing else.
 
 mod calls;
+mod found;
 
 use calls::each_in_each;
 

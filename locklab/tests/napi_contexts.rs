@@ -2,8 +2,10 @@
 //! interrupt. What the kernel objects to there is reported, and nothing else.
 
 mod calls;
+mod found;
 
-use calls::{each_in_each, found};
+use calls::each_in_each;
+use found::found;
 
 /// A call; then what it must report in a task, under a spinlock, with bottom halves off, in a poll function, in a hard interrupt.
 const ROWS: &[(&str, [&str; 5])] = &[

@@ -2,8 +2,10 @@
 //! off, in a softirq and in a hard interrupt. Nothing has to wait here: what the kernel objects to it objects to all the same.
 
 mod calls;
+mod found;
 
-use calls::{each_in_each, found};
+use calls::each_in_each;
+use found::found;
 
 /// A call; then what it must report in a task, under a spinlock, with bottom halves off, in a softirq, in a hard interrupt.
 const ROWS: &[(&str, [&str; 5])] = &[

@@ -1,6 +1,7 @@
 //! Which workqueue calls may be made where: what waits may not be called in atomic context, whether or not there is anything to wait for; what queues and cancels may.
 
 mod calls;
+mod found;
 
 use calls::each_in_each;
 

@@ -22,7 +22,7 @@ static void bakery_lock(int me)
 	smp_mb();
 	while (READ_ONCE(choosing[other]))
 		cpu_relax();
-	while ((theirs = READ_ONCE(number[other])) != 0 &&
+	while ((theirs = smp_load_acquire(&number[other])) != 0 &&
 	       (theirs < number[me] || (theirs == number[me] && other < me)))
 		cpu_relax();
 }

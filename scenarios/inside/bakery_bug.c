@@ -20,7 +20,7 @@ static void bakery_lock(int me)
 	smp_mb();
 	WRITE_ONCE(choosing[me], false);
 	smp_mb();
-	while ((theirs = READ_ONCE(number[other])) != 0 &&
+	while ((theirs = smp_load_acquire(&number[other])) != 0 &&
 	       (theirs < number[me] || (theirs == number[me] && other < me)))
 		cpu_relax();
 }

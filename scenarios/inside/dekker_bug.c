@@ -15,7 +15,7 @@ static void dekker_lock(int me)
 
 	WRITE_ONCE(wants[me], true);
 	smp_mb();
-	while (READ_ONCE(wants[other])) {
+	while (smp_load_acquire(&wants[other])) {
 		if (READ_ONCE(turn) == me) {
 			cpu_relax();
 			continue;

@@ -17,7 +17,7 @@ static void peterson_lock(int me)
 	WRITE_ONCE(turn, other);
 	WRITE_ONCE(wants[me], true);
 	smp_mb();
-	while (READ_ONCE(wants[other]) && READ_ONCE(turn) == other)
+	while (smp_load_acquire(&wants[other]) && READ_ONCE(turn) == other)
 		cpu_relax();
 }
 

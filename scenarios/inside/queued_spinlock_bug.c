@@ -30,7 +30,7 @@ static struct qnode *join_queue(int me)
 
 static void wait_in_queue(int me)
 {
-	struct qnode *node = &qnodes[me], *prev = join_queue(me);
+	struct qnode *node = &qnodes[me], *prev = join_queue(me), *next;
 	int val;
 
 	if (prev) {
@@ -44,9 +44,9 @@ static void wait_in_queue(int me)
 			return;
 	}
 	atomic_or(LOCKED, &word);
-	while (!READ_ONCE(node->next))
+	while (!(next = READ_ONCE(node->next)))
 		cpu_relax();
-	smp_store_release(&node->next->head, true);
+	smp_store_release(&next->head, true);
 }
 
 static void queued_lock(int me)

@@ -17,7 +17,7 @@ static void enter_read(void)
 			cpu_relax();
 		atomic_inc(&readers);
 		smp_mb__after_atomic();
-		if (!atomic_read(&writers))
+		if (!atomic_read_acquire(&writers))
 			return;
 		atomic_dec(&readers);
 	}

@@ -19,7 +19,7 @@ static void ticket_lock(void)
 
 static bool ticket_trylock(void)
 {
-	int serving = atomic_read(&now_serving);
+	int serving = atomic_read_acquire(&now_serving);
 
 	return atomic_fetch_inc(&next_ticket) == serving;
 }

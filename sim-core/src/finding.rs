@@ -93,6 +93,8 @@ kinds! {
     RcuDoubleCall = "rcu_double_call", Error;
     /// Conflicting accesses that can happen next to each other, one of them plain.
     DataRace = "data_race", Error;
+    /// Conflicting accesses, one of them plain, that nothing orders, though they never come next to each other.
+    UnorderedAccess = "unordered_access", Warning;
     /// An access to freed memory.
     UseAfterFree = "use_after_free", Error;
     /// `kfree()` of freed memory, or of what `kmalloc()` did not give.

@@ -78,6 +78,8 @@ pub trait Observer {
     const LOCKS: bool = false;
     /// Whether [`Observer::event`] wants to be called: replay does, the search does not.
     const EVENTS: bool = false;
+    /// Whether [`Observer::operation`] wants to be called: who asks what orders the accesses of an execution does.
+    const OPERATIONS: bool = false;
     /// Something went wrong.
     fn symptom(&mut self, symptom: Symptom);
     /// A bound was hit.
@@ -91,6 +93,8 @@ pub trait Observer {
     fn lock_moment(&mut self, _moment: &LockMoment) {}
     /// For replay: what happened, in order.
     fn event(&mut self, _event: crate::machine::Event) {}
+    /// An instruction is about to run that accesses memory or calls the kernel.
+    fn operation(&mut self, _operation: &crate::machine::Operation<'_>) {}
 }
 
 /// Hears nothing.

@@ -1,7 +1,7 @@
 //! What the front end knows of the kernel's API by name alone: the primitives that the prelude is built from, and the many functions that a
 //! scenario may reasonably call and that are not modelled yet.
 
-use sim_core::program::{AssertHeld, KernelCall, LockKind, Readers, Section, Sleep, TimerArm};
+use sim_core::program::{AssertHeld, Fence, KernelCall, LockKind, Readers, Section, Sleep, TimerArm};
 
 /// What a primitive gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,7 +182,10 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "free" => (K::Free, 1, Nothing),
         "copy_to_user" => (K::CopyToUser, 3, Flags),
         "copy_from_user" => (K::CopyFromUser, 3, Flags),
-        "fence" => (K::Fence, 0, Nothing),
+        "compiler_fence" => (K::Fence { fence: Fence::Compiler }, 0, Nothing),
+        "read_fence" => (K::Fence { fence: Fence::Read }, 0, Nothing),
+        "write_fence" => (K::Fence { fence: Fence::Write }, 0, Nothing),
+        "full_fence" => (K::Fence { fence: Fence::Full }, 0, Nothing),
         "relax" => (K::Relax, 0, Nothing),
         _ => return lock_primitive(name).or_else(|| wait_primitive(name)).or_else(|| timer_primitive(name)),
     };

@@ -12,7 +12,7 @@ use sim_core::program::{Claim, Expect, Inst, Scalar};
 use std::collections::BTreeSet;
 
 /// Findings that are decided on and not reported yet.
-const NOT_REPORTED: &[&str] = &["nest_lock", "unordered_access"];
+const NOT_REPORTED: &[&str] = &["nest_lock"];
 
 impl<'u> Lower<'u> {
     /// `INVARIANT(e)`, `FINALLY(e)`, `REACHABLE(e)`: a function without parameters.

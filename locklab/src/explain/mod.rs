@@ -64,6 +64,7 @@ pages! {
     RcuDoubleCall "rcu_double_call"
     RcuStall "rcu_stall"
     DataRace "data_race"
+    UnorderedAccess "unordered_access"
     UseAfterFree "use_after_free"
     DoubleFree "double_free"
     FreeActive "free_active"

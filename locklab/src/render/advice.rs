@@ -447,6 +447,11 @@ fn general_why(kind: Kind) -> &'static str {
             "The head is a link of a list of callbacks. Queued a second time it ties that list into a knot: callbacks are lost, or run twice."
         }
         Kind::RcuUsage => "The code says under which protection this may be done, and here it has none.",
+        Kind::UnorderedAccess => {
+            "In the executions that were tried the second access always saw what the first did, as on a machine that does everything in order. The kernel's \
+             memory model promises no such thing: the compiler and many processors let accesses to different places pass each other, and the flag or pointer \
+             that was to announce the one says nothing about the other."
+        }
         Kind::DataRace => "Two accesses can be made at the same time, and at least one is plain C.",
         Kind::UseAfterFree => {
             "The memory belongs to the allocator again, and soon to somebody else: a read gives their data, a write breaks \
@@ -582,6 +587,11 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
         Kind::RcuUsage => &[
             "put rcu_read_lock() and rcu_read_unlock() around the access and all that uses what it gives; or hold the lock that protects it, and name it: \
              rcu_dereference_protected(p, lockdep_is_held(&lock))",
+        ],
+        Kind::UnorderedAccess => &[
+            "announce with smp_store_release(&flag, 1) what was written before, and look with smp_load_acquire(&flag) before what is read after; or smp_wmb() between \
+             the two writes and smp_rmb() between the two reads",
+            "for a pointer: rcu_assign_pointer() and rcu_dereference(); where nothing has to be fast, one lock around both sides",
         ],
         Kind::DataRace => &["protect every access with one lock, or mark both sides"],
         Kind::UseAfterFree => &[

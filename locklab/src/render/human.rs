@@ -152,6 +152,11 @@ pub fn verdict(report: &Report, columns: usize) -> String {
         out += &margin_note("stopped", WARNING, &stopped(limit), columns);
     }
     out += &margin_note("search", DIM, &searched(report), columns);
+    if let Some(paths) = report.outcome.stats.ordered {
+        let executions = counted(paths, "execution", "executions");
+        let text = format!("barriers: unordered accesses were looked for in {executions}, not in all");
+        out += &margin_note("order", DIM, &text, columns);
+    }
     out += &margin_note("kernel", DIM, &kernel(report.program), columns);
     out += &margin_note("bounds", DIM, &bounds(report), columns);
     if !report.outcome.unreached.is_empty() {

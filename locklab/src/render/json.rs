@@ -108,6 +108,8 @@ struct StatsView {
     #[serde(skip_serializing_if = "Option::is_none")]
     executions: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    ordered: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     runs: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     collision_bound: Option<f64>,
@@ -257,6 +259,7 @@ fn document<'a>(report: &Report<'a>) -> Document<'a> {
             depth: outcome.stats.depth,
             final_states: outcome.stats.final_states,
             executions: outcome.stats.executions.clone(),
+            ordered: outcome.stats.ordered,
             runs: match outcome.ending {
                 Ending::Sampled { runs, .. } => Some(runs),
                 _ => None,

@@ -2,6 +2,7 @@
 //!
 //! Invariant: everything here is read off one replayed schedule.
 
+use super::order::{Orderer, Side};
 use super::words;
 use crate::finding::{Finding, Frame, Kind, Place, Severity, Wait};
 use crate::machine::{Machine, RacingAccess, Waits, What};
@@ -93,6 +94,7 @@ impl Scene<'_> {
     fn evidence(&self) -> (Vec<Place>, Vec<Wait>) {
         match self.symptom.kind {
             Kind::DataRace => (self.race_places(), Vec::new()),
+            Kind::UnorderedAccess => (self.unordered_places(), Vec::new()),
             Kind::Deadlock => {
                 let waits: Vec<Wait> = self.members().iter().map(|c| self.wait(*c, &self.members())).collect();
                 (self.wait_places(&self.members()), waits)
@@ -172,6 +174,25 @@ impl Scene<'_> {
 
     fn plain_place(&self, span: SpanId, label: String) -> Place {
         Place { span, label, context: None, cpu: None, stack: Vec::new() }
+    }
+
+    /// The two accesses that nothing orders.
+    pub(super) fn unordered(&self) -> Option<[Side; 2]> {
+        let schedule: Vec<Choice> = self.replay.steps.iter().map(|step| step.choice).collect();
+        let all = Orderer::new(self.machine).in_execution(&schedule).ok()?;
+        all.into_iter().find(|pair| pair.places() == self.symptom.at).map(|pair| pair.sides)
+    }
+
+    fn unordered_places(&self) -> Vec<Place> {
+        let place = |side: &Side| {
+            let stack = self.replay.steps.get(side.step).map_or(Vec::new(), |step| step.stack.clone());
+            let (name, what) = (self.machine.name(side.context), self.machine.name_of(side.address));
+            let verb = if side.writes { "writes" } else { "reads" };
+            let marked = if side.plain { "" } else { " (marked)" };
+            let label = format!("{name} {verb} `{what}` here{marked}, in step {}", side.step + 1);
+            self.place(side.context, side.at, stack, label)
+        };
+        self.unordered().iter().flatten().rev().map(place).collect()
     }
 
     fn race_places(&self) -> Vec<Place> {

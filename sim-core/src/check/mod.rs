@@ -5,6 +5,7 @@
 mod evidence;
 pub mod guards;
 mod lockdep;
+mod order;
 mod unreached;
 mod words;
 
@@ -21,6 +22,9 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+/// In how many executions a check looks for unordered accesses ([`search::Options::paths`]).
+pub const PATHS: usize = 128;
+
 /// The result of checking a program.
 #[derive(Debug)]
 pub struct Checked {
@@ -32,11 +36,14 @@ pub struct Checked {
     pub findings: Vec<Finding>,
     /// Lines of the scenario's code that no execution reached, in order; none are told of a search that was not complete.
     pub unreached: Vec<Unreached>,
+    /// Of how many executions it was asked whether something orders their conflicting accesses; `None` if it was not asked, as nothing but locks and calls into
+    /// the kernel does, or as there are data races.
+    pub ordered: Option<usize>,
     /// Why the verdict means nothing, if it does: nothing ran, or a claim was never evaluated.
     pub vacuous: Option<String>,
 }
 
-/// Explores every execution of a program.
+/// Explores every execution of a program, and looks for unordered accesses in [`PATHS`] of them, whatever the options ask.
 ///
 /// `watch` hears of the progress and may stop the search.
 pub fn check(
@@ -45,8 +52,10 @@ pub fn check(
     options: &search::Options,
     watch: &mut (dyn FnMut(&Progress) -> ControlFlow<Limit> + Send),
 ) -> Checked {
+    let paths = if order::is_at_stake(&program) { PATHS } else { 0 };
+    let options = search::Options { paths, ..options.clone() };
     run(program, machine, |model| {
-        search::explore_and_show(model, options, &mut *watch, &mut |moments| lockdep::witnesses(model, moments))
+        search::explore_and_show(model, &options, &mut *watch, &mut |moments| lockdep::witnesses(model, moments))
     })
 }
 
@@ -63,7 +72,8 @@ pub fn run(
                 let vacuous = vacuous(&machine, &outcome);
                 let complete = outcome.verdict == Verdict::Complete;
                 let unreached = if complete { unreached::lines(&machine, &outcome.ran) } else { Vec::new() };
-                return Checked { machine, outcome, findings, unreached, vacuous };
+                let ordered = order::is_asked(&machine, &outcome).then_some(outcome.paths.len());
+                return Checked { machine, outcome, findings, unreached, ordered, vacuous };
             }
             Err(Outgrown(growth)) => machine = machine.grow(growth, options),
         }
@@ -86,6 +96,14 @@ pub fn explain_log(machine: &Machine, schedule: &[Choice], trace: &mut Trace) ->
     evidence::explain_log(machine, schedule, trace)
 }
 
+/// The unordered accesses of an execution: what they are, and after how many steps each shows.
+///
+/// # Errors
+/// The machine's layout is too small.
+pub fn unordered(machine: &Machine, schedule: &[Choice]) -> Result<Vec<Found>, Outgrown> {
+    order::Orderer::new(machine).found(schedule)
+}
+
 /// What the kernel's own lock validator would report in the execution that a schedule describes: at most its first report, after which it is off.
 ///
 /// # Errors
@@ -103,7 +121,8 @@ pub fn lock_facts(checked: &Checked) -> LockFacts {
 fn findings(machine: &Machine, outcome: &Outcome) -> Result<Vec<Finding>, Outgrown> {
     let mut all = Vec::new();
     let mut told = BTreeSet::new();
-    for found in &outcome.found {
+    let unordered = order::unordered(machine, outcome)?;
+    for found in outcome.found.iter().chain(&unordered) {
         let (finding, state) = evidence::finding(machine, found)?;
         if told.insert(in_the_source(&finding)) {
             all.push((finding, state));
@@ -128,7 +147,7 @@ fn findings(machine: &Machine, outcome: &Outcome) -> Result<Vec<Finding>, Outgro
 /// What tells a finding from others in the source. `x++` against `x++` is three races of instructions, and `__must_hold` is checked at entry and exit; but
 /// it is one line that is wrong, and the shortest way to it is told.
 fn in_the_source(finding: &Finding) -> (Kind, Vec<SpanId>, String) {
-    if finding.kind == Kind::DataRace {
+    if matches!(finding.kind, Kind::DataRace | Kind::UnorderedAccess) {
         let mut spans: Vec<SpanId> = finding.places.iter().map(|place| place.span).collect();
         spans.sort_unstable();
         return (finding.kind, spans, String::new());

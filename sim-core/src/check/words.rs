@@ -27,6 +27,7 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         | Kind::IrqLockOrder
         | Kind::WaitContext => scene.symptom.kind.name().to_owned(),
         Kind::DataRace => race(scene),
+        Kind::UnorderedAccess => unordered(scene),
         Kind::Deadlock => deadlock(waits),
         Kind::HungTask | Kind::SoftLockup | Kind::HardLockup if orphaned(scene, waits).is_some() => {
             let (who, what, holder) = orphaned(scene, waits).unwrap_or_default();
@@ -195,6 +196,18 @@ fn race(scene: &Scene) -> String {
         verb(a.writes),
         scene.function(b.at),
         verb(b.writes)
+    )
+}
+
+fn unordered(scene: &Scene) -> String {
+    let Some([first, second]) = scene.unordered() else { return "unordered accesses".into() };
+    format!(
+        "`{}`: {}() {} it after {}() {} it, and nothing orders the two",
+        scene.machine.name_of(second.address),
+        scene.function(second.at),
+        if second.writes { "writes" } else { "reads" },
+        scene.function(first.at),
+        if first.writes { "wrote" } else { "read" }
     )
 }
 

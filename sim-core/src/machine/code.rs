@@ -162,7 +162,7 @@ impl Visibility {
                 | KernelCall::WorkIsBh
                 | KernelCall::Printk { .. }
                 | KernelCall::IrqFreed
-                | KernelCall::Fence
+                | KernelCall::Fence { .. }
                 | KernelCall::Relax
                 | KernelCall::Panic { .. } => false,
                 _ => true,
@@ -400,7 +400,7 @@ impl<F: Fn(&Inst) -> bool> Start<'_, F> {
                 Inst::Kernel { call: KernelCall::PreemptDisable | KernelCall::BhDisable, .. } => after = [false, true],
                 Inst::Kernel { call: KernelCall::MightSleep | KernelCall::MightAlloc, .. } if !off => {}
                 Inst::Kernel { call: KernelCall::SmpProcessorId { .. }, .. } if self.knows_cpu => {}
-                Inst::Kernel { call: KernelCall::Relax | KernelCall::Fence, .. } | Inst::LocalLive { .. } => {}
+                Inst::Kernel { call: KernelCall::Relax | KernelCall::Fence { .. }, .. } | Inst::LocalLive { .. } => {}
                 Inst::Jump { .. } | Inst::Branch { .. } => {}
                 Inst::Call { function, .. } if depth < 8 => after = self.scan(*function, off, depth + 1)?,
                 Inst::Return { .. } => returns[usize::from(off)] = true,

@@ -166,6 +166,7 @@ impl<'a, O: Observer> Run<'a, O> {
     }
 
     fn execute(&mut self, inst: &'a Inst) -> Goes {
+        self.tell_operation(inst);
         match inst {
             Inst::Const { dst, value } => self.set(*dst, *value),
             Inst::Copy { dst, src } => self.set(*dst, self.reg(*src)),

@@ -368,7 +368,7 @@ impl<O: Observer> Run<'_, O> {
                 self.die();
                 None
             }
-            KernelCall::Fence | KernelCall::Relax => nothing,
+            KernelCall::Fence { .. } | KernelCall::Relax => nothing,
         }
     }
 

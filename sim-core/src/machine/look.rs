@@ -52,6 +52,12 @@ impl Machine {
         self.layout.contexts[context].kind
     }
 
+    /// Whether a context is a task of the rig, which is there from the start.
+    pub fn is_declared(&self, context: usize) -> bool {
+        let context = &self.layout.contexts[context];
+        context.entry.is_some() && context.is_task()
+    }
+
     /// Whether a context is a worker.
     pub fn is_worker(&self, context: usize) -> bool {
         self.workers().contains(&context)

@@ -284,7 +284,7 @@ impl Machine {
     }
 
     /// Whether every access that a context makes now counts as marked (`kernel/kcsan/core.c`, `is_atomic`).
-    fn is_in_atomic_section(&self, s: &[u8], context: usize) -> bool {
+    pub(super) fn is_in_atomic_section(&self, s: &[u8], context: usize) -> bool {
         self.layout.atomic.is_some_and(|at| s[at + context] != 0)
     }
 

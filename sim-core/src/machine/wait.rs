@@ -76,7 +76,7 @@ fn may_wait(code: &[Inst], point: &Point) -> bool {
 /// Whether an instruction of a waiting loop does nothing that lasts.
 pub(super) fn idle(inst: &Inst) -> bool {
     use KernelCall::{Fence, Relax};
-    matches!(inst, Inst::Jump { .. } | Inst::Branch { .. } | Inst::Kernel { call: Relax | Fence, .. })
+    matches!(inst, Inst::Jump { .. } | Inst::Branch { .. } | Inst::Kernel { call: Relax | Fence { .. }, .. })
         || super::code::pure(inst)
 }
 

@@ -163,6 +163,19 @@ pub enum Section {
     Nobodys,
 }
 
+/// What a barrier orders (`Documentation/memory-barriers.txt`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Fence {
+    /// `barrier()`: nothing that another CPU could notice.
+    Compiler,
+    /// `smp_rmb`: reads before it and reads after it.
+    Read,
+    /// `smp_wmb`: writes before it and writes after it.
+    Write,
+    /// `smp_mb`: everything.
+    Full,
+}
+
 /// `__GFP_DIRECT_RECLAIM`: the allocation may sleep. (`include/linux/gfp_types.h`; bit 10.)
 pub const GFP_DIRECT_RECLAIM: u64 = 0x400;
 
@@ -634,8 +647,12 @@ pub enum KernelCall {
         /// How many lines this place may print: 1 for `printk_once`, 10 for `printk_ratelimited` (`DEFAULT_RATELIMIT_BURST`, in five seconds); 0: any number.
         most: u8,
     },
-    /// `()`: `smp_mb` and the other barriers; `barrier`. Local: memory is sequentially consistent here.
-    Fence,
+    /// `()`: `smp_mb` and the other barriers; `barrier`. Local: memory is sequentially consistent here; only who asks what a weaker machine may reorder
+    /// looks at it.
+    Fence {
+        /// What it orders.
+        fence: Fence,
+    },
     /// `()`: `cpu_relax`, `udelay` and the like. Local.
     Relax,
     /// `(args...)`: `panic`: the machine stops. Local.

@@ -14,7 +14,7 @@ mod validate;
 pub use config::{Bounds, Config, Preemption};
 pub use inst::{Access, AssertKind, AtomicOp, BinaryOp, BitField, Fetch, Inst, Mark, Order, Reg, Scalar, UnaryOp};
 pub use kernel_call::{
-    AssertHeld, GFP_DIRECT_RECLAIM, KernelCall, LOG_CONT, LockKind, Readers, Section, Sleep, TASK_INTERRUPTIBLE,
+    AssertHeld, Fence, GFP_DIRECT_RECLAIM, KernelCall, LOG_CONT, LockKind, Readers, Section, Sleep, TASK_INTERRUPTIBLE,
     TASK_NOLOAD, TASK_NORMAL, TASK_UNINTERRUPTIBLE, TASK_WAKEKILL, TaskState, TimerArm,
 };
 pub use source::{Source, SourceFile, Span, SpanId, SpanInfo};

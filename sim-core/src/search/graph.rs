@@ -130,10 +130,16 @@ impl Graph {
         self.edge_range(state).len()
     }
 
+    /// The place of an edge among all.
+    #[inline]
+    pub(super) fn edge_index(&self, state: u32, nth: usize) -> usize {
+        self.edge_range(state).start + nth
+    }
+
     /// One edge of a state, by its place in their order.
     #[inline]
     pub(super) fn edge(&self, state: u32, nth: usize) -> Edge {
-        self.edge_at(self.edge_range(state).start + nth)
+        self.edge_at(self.edge_index(state, nth))
     }
 
     /// The contexts that take a step in a state.

@@ -12,6 +12,7 @@
 //! | `knots` | who was seen to wait for each other in a cycle, where |
 //! | `stuck`, `livelock`, `cycles` | what only the whole graph can tell |
 //! | `count` | how many executions there are |
+//! | `paths` | some that touch all of the graph |
 //! | `shortest`, `round`, `rebuild` | schedules, and states made again from them |
 //! | `sample`, `rng` | some executions, at random |
 //! | `moments` | what the lock validator is to look at |
@@ -28,6 +29,7 @@ mod knots;
 mod livelock;
 mod log;
 mod moments;
+mod paths;
 mod rebuild;
 mod report;
 mod rng;
@@ -106,7 +108,8 @@ pub fn explore_and_show<M: Model>(
     let found = shorten(model, &graph, future.as_ref(), &log)?;
     let ran = log.blocks.iter().collect();
     let moments = show_moments(model, &graph, &log, wanted)?;
-    Ok(Outcome { verdict, stats, found, moments, executions, reached: log.reached, ran, bounds: log.bounds })
+    let paths = paths::paths(model, &graph, options.paths)?;
+    Ok(Outcome { verdict, stats, found, moments, executions, paths, reached: log.reached, ran, bounds: log.bounds })
 }
 
 /// Reports what can never end, or need not.

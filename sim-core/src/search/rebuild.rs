@@ -36,34 +36,52 @@ pub(super) struct Rebuilder<'a, M> {
     model: &'a M,
     graph: &'a Graph,
     /// The last one asked for, with all its ancestors, from the initial state on.
-    line: Vec<(u32, Vec<u8>)>,
+    line: Vec<Ancestor>,
+}
+
+/// A state, and the choice that led to it from the one before it.
+struct Ancestor {
+    id: u32,
+    state: Vec<u8>,
+    choice: Option<Choice>,
 }
 
 impl<'a, M: Model> Rebuilder<'a, M> {
     pub(super) fn new(model: &'a M, graph: &'a Graph) -> Result<Self, Outgrown> {
-        Ok(Self { model, graph, line: vec![(0, initial(model)?)] })
+        Ok(Self { model, graph, line: vec![Ancestor { id: 0, state: initial(model)?, choice: None }] })
     }
 
     /// The bytes of a state.
     pub(super) fn state(&mut self, id: u32) -> Result<&[u8], Outgrown> {
+        self.go_to(id)?;
+        Ok(&self.line[self.line.len() - 1].state)
+    }
+
+    /// The choices that lead to a state by way of its ancestors.
+    pub(super) fn schedule(&mut self, id: u32) -> Result<Vec<Choice>, Outgrown> {
+        self.go_to(id)?;
+        Ok(self.line.iter().filter_map(|ancestor| ancestor.choice).collect())
+    }
+
+    fn go_to(&mut self, id: u32) -> Result<(), Outgrown> {
         let level = self.graph.level(id) as usize;
         self.line.truncate(level + 1);
         // From the state towards the initial one, until there is a common ancestor.
         let mut missing = Vec::new();
         let (mut ancestor, mut at) = (id, level);
-        while self.line.get(at).is_none_or(|&(known, _)| known != ancestor) {
+        while self.line.get(at).is_none_or(|known| known.id != ancestor) {
             missing.push(ancestor);
             ancestor = self.graph.parent(ancestor);
             at -= 1;
         }
         self.line.truncate(at + 1);
         for &child in missing.iter().rev() {
-            let (parent, state) = &self.line[self.line.len() - 1];
-            let nth = self.graph.edges(*parent).position(|edge| edge.target == child).unwrap_or(0);
-            let mut state = state.clone();
-            take_edge(self.model, &mut state, nth)?;
-            self.line.push((child, state));
+            let parent = &self.line[self.line.len() - 1];
+            let nth = self.graph.edges(parent.id).position(|edge| edge.target == child).unwrap_or(0);
+            let mut state = parent.state.clone();
+            let choice = take_edge(self.model, &mut state, nth)?;
+            self.line.push(Ancestor { id: child, state, choice });
         }
-        Ok(&self.line[self.line.len() - 1].1)
+        Ok(())
     }
 }

@@ -26,6 +26,8 @@ pub struct Options {
     pub exact: bool,
     /// Count executions too: see [`Outcome::executions`].
     pub count_executions: bool,
+    /// Give this many executions, at most: see [`Outcome::paths`].
+    pub paths: usize,
     /// Stops the search when it becomes true.
     pub interrupt: Option<Arc<AtomicBool>>,
 }
@@ -40,6 +42,7 @@ impl Default for Options {
             seed: 0,
             exact: false,
             count_executions: false,
+            paths: 0,
             interrupt: None,
         }
     }
@@ -223,6 +226,9 @@ pub struct Outcome {
     /// How many executions there are: sequences of steps from the initial state to one where nothing can step, those that only wait left out.
     /// `None` if it was not asked for, the search was not complete, there are infinitely many or more than 2^20 states.
     pub executions: Option<BigUint>,
+    /// Executions for who looks at them whole: spread over all that were explored, together through every transition if they are fewer than were asked for; in
+    /// the random modes, the first ones.
+    pub paths: Vec<Vec<Choice>>,
     /// The `REACHABLE` claims seen to be true.
     pub reached: BTreeSet<u32>,
     /// The blocks of the model's code that ran; none in the random modes.

@@ -38,6 +38,8 @@ pub struct Sampling {
     pub max_steps: u32,
     /// What they are drawn from.
     pub seed: u64,
+    /// Give this many of them, at most: see [`Outcome::paths`].
+    pub paths: usize,
 }
 
 /// After how many steps in a row the scheduler of [`Strategy::Pct`] lets others go first.
@@ -60,6 +62,7 @@ pub fn sample<M: Model>(
     let mut notes = Notes::default();
     let mut stats = Stats::default();
     let mut limit = Limit::Runs;
+    let mut paths = Vec::new();
     let initial_state = initial(model)?;
     for run in 0..sampling.runs {
         let progress =
@@ -74,6 +77,9 @@ pub fn sample<M: Model>(
         let longest = if run == 0 { FIRST_LENGTH } else { u64::from(stats.depth) };
         let mut scheduler = Scheduler::new(sampling.strategy, longest, &mut execution.rng);
         let ended = execution.run(sampling.max_steps, &mut scheduler, &mut notes)?;
+        if paths.len() < sampling.paths {
+            paths.push(notes.schedule.clone());
+        }
         stats.transitions += notes.schedule.len() as u64;
         stats.depth = stats.depth.max(notes.schedule.len() as u32);
         stats.terminal += u64::from(ended);
@@ -89,6 +95,7 @@ pub fn sample<M: Model>(
         found,
         moments,
         executions: None,
+        paths,
         reached,
         ran: BTreeSet::new(),
         bounds,

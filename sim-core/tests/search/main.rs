@@ -216,7 +216,7 @@ fn nothing_is_called_stuck_after_a_limit() {
 }
 
 fn sampled(model: &Tasks, strategy: Strategy, runs: u64) -> Outcome {
-    let sampling = Sampling { strategy, runs, max_steps: 1000, seed: 5 };
+    let sampling = Sampling { strategy, runs, max_steps: 1000, seed: 5, paths: 0 };
     sample(model, &sampling, &mut |_| ControlFlow::Continue(())).expect("toys do not grow")
 }
 

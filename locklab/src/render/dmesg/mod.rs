@@ -211,7 +211,7 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         | Kind::IrqLockInversion
         | Kind::IrqLockOrder
         | Kind::WaitContext => {}
-        Kind::Livelock | Kind::Invariant | Kind::FinalState | Kind::NeverReached => {
+        Kind::UnorderedAccess | Kind::Livelock | Kind::Invariant | Kind::FinalState | Kind::NeverReached => {
             log.level(log::level::WARNING);
             log.line(&format!("locklab: {}: {}", kind.name(), scene.finding.message));
         }
