@@ -18,6 +18,7 @@
 
 mod clock;
 mod depends;
+mod through;
 
 use crate::finding::Kind;
 use crate::machine::{Machine, Operation};
@@ -27,6 +28,7 @@ use crate::search::{Found, Outcome, Shows};
 use clock::Clock;
 use depends::Dependencies;
 use std::collections::{BTreeMap, BTreeSet};
+use through::{Through, through};
 
 /// Two conflicting accesses that nothing orders.
 #[derive(Clone, Debug)]
@@ -420,6 +422,10 @@ impl Observer for Execution<'_> {
         if order == Order::Full {
             self.fence(context, Fence::Full);
         }
+        // Whose copy it is, only the machine knows; other CPUs have no business with it.
+        if mark == Mark::ThisCpu || order == Order::ThisCpu {
+            return;
+        }
         let marked = !matches!(mark, Mark::Plain | Mark::Racy);
         if marked && matches!(operation.inst, Inst::Load { .. } | Inst::Atomic { .. }) {
             self.reads(context, operation.at, address, acquires);
@@ -451,89 +457,5 @@ impl Execution<'_> {
             let all = self.contexts[operation.context].all();
             self.contexts[operation.context].seen.entry(operation.at).or_default().join(&all);
         }
-    }
-}
-
-/// How a call into the kernel orders accesses.
-enum Through {
-    /// Not at all.
-    Nothing,
-    /// As a barrier.
-    Fence(Fence),
-    /// What it names is taken.
-    Taken { shared: bool },
-    /// What it names is given back.
-    Given { shared: bool },
-    /// What it names comes after and before all other calls that name it.
-    Object,
-    /// It comes after all calls of the next kind.
-    Reads,
-    /// It comes after and before all other such calls.
-    Kernel {
-        /// And after all readers of RCU.
-        waits_for_readers: bool,
-    },
-}
-
-fn through(call: KernelCall) -> Through {
-    use KernelCall as K;
-    match call {
-        K::Fence { fence } => Through::Fence(fence),
-        // set_current_state() is smp_store_mb().
-        K::SetState => Through::Fence(Fence::Full),
-        K::Acquire { shared, .. } | K::TryAcquire { shared, .. } => Through::Taken { shared },
-        K::Release { shared, .. } => Through::Given { shared },
-        K::Downgrade
-        | K::SemDown { .. }
-        | K::SemTryDown
-        | K::SemUp
-        | K::CompletionWait { .. }
-        | K::CompletionTryWait
-        | K::CompletionDone
-        | K::Complete
-        | K::CompleteAll => Through::Object,
-        K::GpWait { .. } | K::BarrierWait => Through::Kernel { waits_for_readers: true },
-        K::PreemptDisable
-        | K::PreemptEnable
-        | K::IrqDisable
-        | K::IrqEnable
-        | K::IrqSave
-        | K::IrqRestore
-        | K::BhDisable
-        | K::BhEnable
-        | K::IrqsDisabled
-        | K::PreemptCount
-        | K::InTask
-        | K::InHardirq
-        | K::InSoftirq
-        | K::InServingSoftirq
-        | K::InInterrupt
-        | K::InNmi
-        | K::InAtomic
-        | K::Preemptible
-        | K::SmpProcessorId { .. }
-        | K::Current
-        | K::IsLocked { .. }
-        | K::MightLock { .. }
-        | K::AssertHeld { .. }
-        | K::Holds
-        | K::MightSleep
-        | K::MightAlloc
-        | K::ReadsAtomically
-        | K::WritesAtomically
-        | K::RcuReadUnlock
-        | K::RcuReadHeld
-        | K::SrcuReadUnlock
-        | K::SrcuReadHeld
-        | K::Jiffies
-        | K::Alloc { .. }
-        | K::Free
-        | K::CopyToUser
-        | K::CopyFromUser
-        | K::Printk { .. }
-        | K::Relax => Through::Nothing,
-        // It comes after the grace periods that are over, and who waits for readers comes after all of them.
-        K::RcuReadLock | K::SrcuReadLock => Through::Reads,
-        _ => Through::Kernel { waits_for_readers: false },
     }
 }
