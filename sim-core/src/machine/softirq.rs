@@ -166,13 +166,7 @@ impl Machine {
                 Some(_) => self.more_timers(s, cpu as usize).iter().fold(ORDINARY, |outcomes, _| outcomes << 1 | 1),
                 None => ORDINARY | ALTERNATIVE,
             },
-            Origin::IrqThread { .. } if self.serves(s, context) => {
-                if self.may_begin(s, context) {
-                    ORDINARY
-                } else {
-                    0
-                }
-            }
+            Origin::IrqThread { .. } if self.serves(s, context) && self.may_begin(s, context) => ORDINARY,
             Origin::Declared(_) if self.serves(s, context) => ORDINARY,
             _ => 0,
         }
