@@ -2,7 +2,8 @@
  * One producer, one consumer, and no lock: each owns one index of the ring.
  * The index says how far the slots are filled, so the slot must be written
  * before the index, and read after it: that takes a release and an acquire.
- * The same holds the other way round, where a slot is given back.
+ * A slot that is given back needs the release alone: a write waits for the
+ * test that lets it be made.
  */
 #include <linux/compiler.h>
 #include <linux/printk.h>
