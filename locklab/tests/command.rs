@@ -480,7 +480,9 @@ fn the_matrix_shows_what_one_cpu_hides() {
     };
     assert_eq!(row("PREEMPT_NONE"), ["clean", "data_race"], "{told}");
     assert_eq!(row("PREEMPT_VOLUNTARY"), ["clean", "data_race"], "{told}");
-    assert_eq!(row("PREEMPT"), ["data_race", "data_race"], "{told}");
+    for model in ["PREEMPT", "PREEMPT_RT"] {
+        assert_eq!(row(model), ["data_race", "data_race"], "{told}");
+    }
 }
 
 #[test]

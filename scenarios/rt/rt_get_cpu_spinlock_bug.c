@@ -1,0 +1,36 @@
+/*
+ * get_cpu() turns preemption off until put_cpu(). The spinlock taken in between sleeps on PREEMPT_RT;
+ * which CPU it is need only be known, not kept.
+ */
+#include <linux/smp.h>
+#include <linux/spinlock.h>
+
+struct bucket {
+	spinlock_t lock;
+	int used;
+};
+
+static struct bucket buckets[2];
+
+static void set_up(void)
+{
+	spin_lock_init(&buckets[0].lock);
+	spin_lock_init(&buckets[1].lock);
+}
+
+static void use_bucket(void)
+{
+	struct bucket *bucket = &buckets[get_cpu()];
+
+	spin_lock(&bucket->lock);
+	bucket->used++;
+	spin_unlock(&bucket->lock);
+	put_cpu();
+}
+
+INIT(set_up);
+THREAD(one, use_bucket, .cpu = 0);
+THREAD(two, use_bucket, .cpu = 0);
+FINALLY(buckets[0].used == 2);
+EXPECT(clean);
+EXPECT_IF(CONFIG_PREEMPT_RT, sleep_in_atomic);

@@ -1,0 +1,27 @@
+/*
+ * A wait queue has a spinlock_t, which sleeps on PREEMPT_RT: wake_up() cannot be called with a raw spinlock held. A
+ * simple wait queue has a raw one.
+ */
+#include <linux/spinlock.h>
+#include <linux/swait.h>
+
+static DEFINE_RAW_SPINLOCK(hw_lock);
+static DECLARE_SWAIT_QUEUE_HEAD(idle);
+static int busy = 1;
+
+static void finish(void)
+{
+	raw_spin_lock(&hw_lock);
+	WRITE_ONCE(busy, 0);
+	swake_up_one(&idle);
+	raw_spin_unlock(&hw_lock);
+}
+
+static void wait_idle(void)
+{
+	swait_event_exclusive(idle, !READ_ONCE(busy));
+}
+
+THREAD(finish, finish, .cpu = 0);
+THREAD(wait, wait_idle, .cpu = 1);
+EXPECT(clean);
