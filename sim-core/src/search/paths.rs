@@ -7,77 +7,78 @@ use super::graph::Graph;
 use super::rebuild::{Rebuilder, take_edge};
 use crate::model::{Choice, Model, Outgrown};
 
+/// An execution that goes round ends when it has taken twice as many steps as lead to the furthest state, and these.
+const SOME_MORE: usize = 64;
+
 /// At most `most` executions.
 pub(super) fn paths<M: Model>(model: &M, graph: &Graph, most: usize) -> Result<Vec<Vec<Choice>>, Outgrown> {
-    let mut taken = Taken::new(graph);
-    // Where an execution is to leave the way on which a state was first reached.
-    let leaves: Vec<(u32, usize)> = (0..graph.expanded())
-        .filter(|_| most > 0)
-        .flat_map(|state| (0..graph.degree(state)).map(move |nth| (state, nth)))
-        .filter(|&(state, nth)| graph.parent(graph.edge(state, nth).target) != state)
-        .collect();
-    let stride = (leaves.len() / most.max(1)).max(1);
-    let spread = (0..stride).flat_map(|first| (first..leaves.len()).step_by(stride));
-    // Where no state is reached in two ways, there is one execution to each end.
-    let ends = (0..graph.states()).filter(|state| graph.degree(*state) == 0).map(|state| (state, None));
-    let starts = spread.map(|at| (leaves[at].0, Some(leaves[at].1))).chain(ends);
-    let mut rebuilder = Rebuilder::new(model, graph)?;
+    if most == 0 {
+        return Ok(Vec::new());
+    }
+    let mut walker = Walker { model, graph, taken: Taken::new(graph), rebuilder: Rebuilder::new(model, graph)? };
     let mut paths = Vec::new();
-    for (state, nth) in starts {
-        if paths.len() == most {
-            break;
-        }
-        let is_new = nth.map_or_else(|| !taken.goes_to(state), |nth| !taken.has(state, nth));
-        if is_new {
-            let mut schedule = rebuilder.schedule(state)?;
-            taken.way_to(state);
-            let mut bytes = rebuilder.state(state)?.to_vec();
-            let (mut state, mut next) = (state, nth);
-            while let Some(nth) = next {
-                schedule.extend(take_edge(model, &mut bytes, nth)?);
-                taken.take(state, nth);
-                state = graph.edge(state, nth).target;
-                next = taken.next(state);
-            }
-            paths.push(schedule);
+    let stride = graph.edge_count() / most as u64;
+    let edges = (0..graph.expanded()).flat_map(|state| (0..graph.degree(state)).map(move |nth| (state, nth)));
+    for ((state, nth), index) in edges.zip(0..) {
+        let is_due = paths.len() < most && paths.len() as u64 * stride <= index;
+        if is_due && !walker.taken.has(state, nth) {
+            paths.push(walker.walk(state, nth)?);
         }
     }
     Ok(paths)
 }
 
+struct Walker<'a, M> {
+    model: &'a M,
+    graph: &'a Graph,
+    taken: Taken<'a>,
+    rebuilder: Rebuilder<'a, M>,
+}
+
+impl<M: Model> Walker<'_, M> {
+    /// Goes to a state, and on from there, first over this edge.
+    fn walk(&mut self, mut state: u32, nth: usize) -> Result<Vec<Choice>, Outgrown> {
+        let longest = 2 * self.graph.levels.len() + SOME_MORE;
+        let mut schedule = self.rebuilder.schedule(state)?;
+        let mut bytes = self.rebuilder.state(state)?.to_vec();
+        self.taken.way_to(state);
+        let mut next = Some(nth);
+        while let Some(nth) = next.filter(|_| schedule.len() < longest) {
+            schedule.extend(take_edge(self.model, &mut bytes, nth)?);
+            self.taken.take(state, nth);
+            state = self.graph.edge(state, nth).target;
+            next = self.taken.next(state);
+        }
+        Ok(schedule)
+    }
+}
+
 /// Which edges the executions so far have taken.
 struct Taken<'a> {
     graph: &'a Graph,
-    edges: Vec<bool>,
+    edges: Vec<u64>,
 }
 
 impl<'a> Taken<'a> {
     fn new(graph: &'a Graph) -> Self {
-        Self { graph, edges: vec![false; graph.edge_count() as usize] }
+        Self { graph, edges: vec![0; graph.edge_count().div_ceil(64) as usize] }
     }
 
     fn has(&self, state: u32, nth: usize) -> bool {
-        self.edges[self.graph.edge_index(state, nth)]
+        let at = self.graph.edge_index(state, nth);
+        self.edges[at / 64] & 1 << (at % 64) != 0
     }
 
     fn take(&mut self, state: u32, nth: usize) {
-        self.edges[self.graph.edge_index(state, nth)] = true;
-    }
-
-    /// The edge by which a state was first reached.
-    fn first(&self, state: u32) -> Option<(u32, usize)> {
-        let parent = self.graph.parent(state);
-        let nth = self.graph.edges(parent).position(|edge| edge.target == state)?;
-        (state != 0).then_some((parent, nth))
-    }
-
-    fn goes_to(&self, state: u32) -> bool {
-        self.first(state).is_none_or(|(parent, nth)| self.has(parent, nth))
+        let at = self.graph.edge_index(state, nth);
+        self.edges[at / 64] |= 1 << (at % 64);
     }
 
     fn way_to(&mut self, mut state: u32) {
-        while let Some((parent, nth)) = self.first(state) {
-            self.take(parent, nth);
+        while state != 0 {
+            let parent = self.graph.parent(state);
+            let first = self.graph.edges(parent).position(|edge| edge.target == state);
+            first.into_iter().for_each(|nth| self.take(parent, nth));
             state = parent;
         }
     }
@@ -85,8 +86,8 @@ impl<'a> Taken<'a> {
     /// Where to go from a state: over an edge that is new, else further from the initial state.
     fn next(&self, state: u32) -> Option<usize> {
         let level = self.graph.level(state);
-        let all = 0..self.graph.degree(state);
         let further = |nth: &usize| self.graph.level(self.graph.edge(state, *nth).target) > level;
-        all.clone().find(|nth| !self.has(state, *nth)).or_else(|| all.clone().find(further))
+        let mut all = 0..self.graph.degree(state);
+        all.clone().find(|nth| !self.has(state, *nth)).or_else(|| all.find(further))
     }
 }

@@ -226,8 +226,7 @@ pub struct Outcome {
     /// How many executions there are: sequences of steps from the initial state to one where nothing can step, those that only wait left out.
     /// `None` if it was not asked for, the search was not complete, there are infinitely many or more than 2^20 states.
     pub executions: Option<BigUint>,
-    /// Executions for who looks at them whole: spread over all that were explored, together through every transition if they are fewer than were asked for; in
-    /// the random modes, the first ones.
+    /// Executions, or beginnings of endless ones, for who looks at them whole: spread over all that were explored; in the random modes, the first ones.
     pub paths: Vec<Vec<Choice>>,
     /// The `REACHABLE` claims seen to be true.
     pub reached: BTreeSet<u32>,

@@ -7,6 +7,7 @@ mod toys;
 use sim_core::finding::Kind;
 use sim_core::model::{Bound, Choice, Model, Observer, Symptom};
 use sim_core::search::{Found, Limit, Options, Outcome, Sampling, Shows, Strategy, Verdict, explore, sample};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use toys::{Op, Tasks, locked_increments, philosophers, symptom};
 
@@ -206,6 +207,26 @@ fn each_limit_stops_the_search_and_says_so() {
     // A limit that is not reached changes nothing.
     let outcome = run(&model, &Options { max_states: Some(all.states + 1), ..Options::default() });
     assert_eq!((outcome.verdict, outcome.stats), (Verdict::Complete, all));
+}
+
+#[test]
+fn the_executions_that_are_given_take_every_step_if_there_may_be_enough() {
+    for model in [locked_increments(3, 2), philosophers(3, false)] {
+        let all = explored(&model).stats;
+        let given = |paths| run(&model, &Options { paths, ..Options::default() }).paths;
+        let steps = |paths: &[Vec<Choice>]| {
+            let steps = paths
+                .iter()
+                .flat_map(|path| (1..=path.len()).map(|len| (follow(&model, &path[..len - 1]).0, path[len - 1])));
+            steps.collect::<BTreeSet<(Vec<u8>, Choice)>>().len() as u64
+        };
+        let paths = given(usize::MAX);
+        assert_eq!(steps(&paths), all.transitions);
+        assert_eq!(given(0), Vec::<Vec<Choice>>::new());
+        let few = given(10);
+        assert_eq!(few.len(), 10);
+        assert!(steps(&few) > steps(&few[..9]) && steps(&few) < all.transitions);
+    }
 }
 
 #[test]
