@@ -25,10 +25,6 @@
 #define container_of_const(pointer, type, member) container_of(pointer, type, member)
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-#define struct_size(p, member, count) (sizeof(*(p)) + sizeof(*(p)->member) * (size_t)(count))
-#define array_size(a, b) ((size_t)(a) * (size_t)(b))
-#define size_add(a, b) ((size_t)(a) + (size_t)(b))
-#define size_mul(a, b) ((size_t)(a) * (size_t)(b))
 
 #define BIT(n) (1UL << (n))
 #define BIT_ULL(n) (1ULL << (n))

@@ -136,10 +136,17 @@ static void *__devres_memory(struct device *dev, void *data, gfp_t gfp)
 	__devres_add(dev, node);
 	return data;
 }
-static inline void *devm_kmalloc(struct device *dev, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __devres_memory(dev, __kernel_alloc(size, gfp, 0), gfp); }
-static inline void *devm_kzalloc(struct device *dev, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __devres_memory(dev, __kernel_alloc(size, gfp, 1), gfp); }
-static inline void *devm_kmalloc_array(struct device *dev, size_t n, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __devres_memory(dev, __kernel_alloc(n * size, gfp, 0), gfp); }
-static inline void *devm_kcalloc(struct device *dev, size_t n, size_t size, gfp_t gfp) { __kernel_might_alloc(gfp); return __devres_memory(dev, __kernel_alloc(n * size, gfp, 1), gfp); }
+static inline void *devm_kmalloc(struct device *dev, size_t size, gfp_t gfp) { __before_alloc(gfp); return __devres_memory(dev, __kernel_alloc(size, gfp, 0), gfp); }
+static inline void *devm_kzalloc(struct device *dev, size_t size, gfp_t gfp) { __before_alloc(gfp); return __devres_memory(dev, __kernel_alloc(size, gfp, 1), gfp); }
+static inline void *devm_kmalloc_array(struct device *dev, size_t n, size_t size, gfp_t gfp) { __before_alloc(gfp); return __devres_memory(dev, __kernel_alloc(size_mul(size, n), gfp, 0), gfp); }
+static inline void *devm_kcalloc(struct device *dev, size_t n, size_t size, gfp_t gfp) { __before_alloc(gfp); return __devres_memory(dev, __kernel_alloc(size_mul(size, n), gfp, 1), gfp); }
+static inline void *devm_kmemdup(struct device *dev, const void *from, size_t size, gfp_t gfp) { return __copied(devm_kmalloc(dev, size, gfp), from, size); }
+static inline char *devm_kstrdup(struct device *dev, const char *s, gfp_t gfp)
+{
+	size_t length = s ? __string_length(s, SIZE_MAX) : 0;
+
+	return s ? __copied_string(devm_kmalloc(dev, length + 1, gfp), s, length) : NULL;
+}
 static void devm_kfree(struct device *dev, const void *data)
 {
 	struct __devres *node = data ? __devres_remove(dev, NULL, data, false) : NULL;

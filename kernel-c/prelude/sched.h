@@ -23,9 +23,7 @@ static inline void put_task_struct(struct task_struct *task) { __kernel_task_put
 static inline pid_t task_pid_nr(struct task_struct *task) { return task->pid; }
 
 static inline void might_sleep(void) { __kernel_might_sleep(); }
-static inline void might_fault(void) { __kernel_might_sleep(); }
 #define might_sleep_if(condition) do { if (condition) __kernel_might_sleep(); } while (0)
-static inline void might_alloc(gfp_t gfp) { __kernel_might_alloc(gfp); }
 static inline void schedule(void) { __kernel_schedule(); }
 static inline void yield(void) { __kernel_cond_resched(); }
 static inline int cond_resched(void) { __kernel_cond_resched(); return 0; }

@@ -301,11 +301,23 @@ struct hlist_nulls_head {
 	struct hlist_nulls_node *first;
 };
 
+/* What only the lock validator takes for a lock. */
+struct lockdep_map {
+	u8 __rest, __magic;
+	u16 __key;
+} __aligned(4);
+
+/* An address space: that of all tasks of the rig. */
+struct mm_struct {
+	struct rw_semaphore mmap_lock;
+};
+
 /* Made by the machine. */
 struct task_struct {
 	pid_t pid;
 	pid_t tgid;
 	char comm[16];
+	struct mm_struct *mm;
 };
 
 typedef struct {

@@ -60,7 +60,10 @@ pub fn parse(
     let text = sources.file(file).map(|file| file.text.clone()).unwrap_or_default();
     let options = scan_options(text, file, &mut interner, &mut diagnostics);
     let macros = configure(&options, &mut diagnostics);
-    let defines: String = macros.iter().map(|(name, value)| format!("#define {name} {value}\n")).collect();
+    let mut defines: String = macros.iter().map(|(name, value)| format!("#define {name} {value}\n")).collect();
+    // So far the words of the scenario are all that were seen.
+    let named = crate::prelude::macros_for(|name| interner.get(name).is_some());
+    defines.extend(named.map(|name| format!("#define {name} 1\n")));
 
     let mut tokens = Vec::new();
     let mut preprocessor = Preprocessor::new(&mut interner, &mut sources, &mut diagnostics, loader);

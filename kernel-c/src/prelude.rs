@@ -16,11 +16,39 @@ pub(crate) const FILES: &[PreludeFile<'static>] = &[
     PreludeFile { name: "prelude/sched.h", text: include_str!("../prelude/sched.h") },
     PreludeFile { name: "prelude/rt.h", text: include_str!("../prelude/rt.h") },
     PreludeFile { name: "prelude/softirq.h", text: include_str!("../prelude/softirq.h") },
+    PreludeFile { name: "prelude/memory.h", text: include_str!("../prelude/memory.h") },
+    PreludeFile { name: "prelude/uaccess.h", text: include_str!("../prelude/uaccess.h") },
     PreludeFile { name: "prelude/device.h", text: include_str!("../prelude/device.h") },
     PreludeFile { name: "prelude/kthread.h", text: include_str!("../prelude/kthread.h") },
+    PreludeFile { name: "prelude/reclaim.h", text: include_str!("../prelude/reclaim.h") },
     PreludeFile { name: "prelude/net.h", text: include_str!("../prelude/net.h") },
     PreludeFile { name: "prelude/workqueue.h", text: include_str!("../prelude/workqueue.h") },
     PreludeFile { name: "prelude/seqlock.h", text: include_str!("../prelude/seqlock.h") },
     PreludeFile { name: "prelude/rcu.h", text: include_str!("../prelude/rcu.h") },
     PreludeFile { name: "prelude/driver.h", text: include_str!("../prelude/driver.h") },
 ];
+
+/// What only scenarios have that name one of these: a macro that is defined for them.
+const NAMED: &[(&str, &[&str])] = &[
+    ("__NAMES_RECLAIM", &["fs_reclaim_acquire", "register_shrinker", "shrinker_register"]),
+    ("__NAMES_SHRINKERS", &["register_shrinker", "shrinker_register"]),
+    (
+        "__NAMES_MMAP_LOCK",
+        &[
+            "mmap_lock",
+            "mmap_read_lock",
+            "mmap_read_lock_killable",
+            "mmap_read_trylock",
+            "mmap_write_lock",
+            "mmap_write_lock_nested",
+            "mmap_write_lock_killable",
+            "mmap_write_trylock",
+            "mmap_assert_locked",
+        ],
+    ),
+];
+
+/// The macros for a scenario that names what `names` says.
+pub(crate) fn macros_for(names: impl Fn(&str) -> bool) -> impl Iterator<Item = &'static str> {
+    NAMED.iter().filter(move |(_, any)| any.iter().any(|name| names(name))).map(|(name, _)| *name)
+}

@@ -19,11 +19,11 @@ const HEADERS: &str = "asm/atomic asm/barrier asm/processor linux/atomic linux/b
     linux/cache linux/cdev linux/cleanup linux/compiler linux/completion linux/container_of linux/cpu linux/cpumask linux/delay linux/device linux/dma-mapping
     linux/err linux/errno linux/etherdevice linux/export linux/freezer linux/fs linux/gfp linux/hardirq linux/hashtable linux/hrtimer linux/init
     linux/interrupt linux/io linux/irq linux/irq_work linux/irqflags linux/jiffies linux/kconfig linux/kernel linux/kobject linux/kref linux/kthread
-    linux/ktime linux/limits linux/list linux/list_bl linux/llist linux/local_lock linux/lockdep linux/log2 linux/math linux/mempool linux/minmax
-    linux/miscdevice linux/mm linux/module linux/moduleparam linux/mutex linux/net linux/netdevice linux/nmi linux/of linux/overflow linux/panic linux/percpu
+    linux/kmemleak linux/ktime linux/limits linux/list linux/list_bl linux/llist linux/local_lock linux/lockdep linux/log2 linux/math linux/mempool linux/minmax
+    linux/miscdevice linux/mm linux/mmap_lock linux/module linux/moduleparam linux/mutex linux/net linux/netdevice linux/nmi linux/of linux/overflow linux/panic linux/percpu
     linux/percpu-rwsem linux/percpu_counter linux/platform_device linux/pm_runtime linux/poll linux/preempt linux/printk linux/processor linux/ratelimit
     linux/rcu_sync linux/rculist linux/rcupdate linux/rcupdate_wait linux/refcount linux/rtmutex linux/rwlock linux/rwsem linux/sched linux/sched/mm
-    linux/sched/rt linux/sched/signal linux/sched/task linux/semaphore linux/seqlock linux/skbuff linux/slab linux/smp linux/spinlock linux/spinlock_types
+    linux/sched/rt linux/sched/signal linux/sched/task linux/semaphore linux/seqlock linux/shrinker linux/skbuff linux/slab linux/smp linux/spinlock linux/spinlock_types
     linux/srcu linux/stddef linux/string linux/swait linux/tasklet linux/threads linux/time linux/timer linux/types linux/uaccess linux/vmalloc linux/wait
     linux/wait_bit linux/workqueue linux/ww_mutex linux/bit_spinlock linux/kfifo linux/idr linux/xarray";
 
@@ -53,6 +53,10 @@ fn header() -> String {
     );
     for (name, value) in Settings::default().macros() {
         let _ = writeln!(out, "#define {name} {value}");
+    }
+    out.push_str("\n/* What only scenarios have that name it. */\n");
+    for name in prelude::macros_for(|_| true) {
+        let _ = writeln!(out, "#define {name} 1");
     }
     out.push_str("\n/* Annotations. Of locks and address spaces a C compiler knows nothing. */\n");
     for name in ANNOTATIONS {

@@ -480,6 +480,7 @@ const OPAQUE_LOCKS: &[&str] = &[
     "struct rw_semaphore",
     "struct rcu_head",
     "struct srcu_struct",
+    "struct lockdep_map",
 ];
 
 /// The state of laying out one record.

@@ -66,6 +66,8 @@ __attribute__((__noreturn__)) void __kernel_bug(void);
 
 /* Calls whose arguments are not plain values. */
 void *__kernel_alloc(__SIZE_TYPE__ size, unsigned int gfp, int zero);
+#define __kernel_alloc_as(by, size, gfp, zero) __kernel_alloc(size, gfp, zero)
+#define __kernel_free_as(by, pointer) __kernel_free(pointer)
 void *__kernel_memcpy(void *to, const void *from, __SIZE_TYPE__ size);
 void *__kernel_memset(void *to, int value, __SIZE_TYPE__ size);
 __attribute__((__format__(__printf__, 3, 4)))

@@ -18,6 +18,11 @@
 #define CONFIG_QUEUED_RWLOCKS 1
 #define CONFIG_SMP 1
 
+/* What only scenarios have that name it. */
+#define __NAMES_RECLAIM 1
+#define __NAMES_SHRINKERS 1
+#define __NAMES_MMAP_LOCK 1
+
 /* Annotations. Of locks and address spaces a C compiler knows nothing. */
 #define ____cacheline_aligned
 #define ____cacheline_aligned_in_smp
@@ -123,6 +128,7 @@ extern int __kernel_int(int arguments, ...);
 extern unsigned long __kernel_flags(int arguments, ...);
 extern long __kernel_long(int arguments, ...);
 extern void *__kernel_pointer(int arguments, ...);
+#define __kernel_alloc_size(a) __kernel_flags(1, a)
 #define __kernel_assert_held(a) __kernel_nothing(1, a)
 #define __kernel_assert_held_read(a) __kernel_nothing(1, a)
 #define __kernel_assert_held_write(a) __kernel_nothing(1, a)
@@ -130,6 +136,7 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_bh_disable() __kernel_nothing(0)
 #define __kernel_bh_enable() __kernel_nothing(0)
 #define __kernel_call_rcu(a, b, c, d) __kernel_nothing(4, a, b, c, d)
+#define __kernel_call_rcu_tasks(a, b, c, d) __kernel_nothing(4, a, b, c, d)
 #define __kernel_call_srcu(a, b, c, d) __kernel_nothing(4, a, b, c, d)
 #define __kernel_cancel_work(a) __kernel_int(1, a)
 #define __kernel_complete(a) __kernel_nothing(1, a)
@@ -162,6 +169,8 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_free(a) __kernel_nothing(1, a)
 #define __kernel_free_irq(a, b) __kernel_pointer(2, a, b)
 #define __kernel_gp_begin(a) __kernel_nothing(1, a)
+#define __kernel_gp_poll(a) __kernel_int(1, a)
+#define __kernel_gp_state(a) __kernel_flags(1, a)
 #define __kernel_gp_wait(a) __kernel_nothing(1, a)
 #define __kernel_holds(a) __kernel_int(1, a)
 #define __kernel_hrtimer_cancel(a) __kernel_int(1, a)
@@ -198,7 +207,16 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_kthread_stop_request(a) __kernel_nothing(1, a)
 #define __kernel_kthread_stop_wait(a) __kernel_int(1, a)
 #define __kernel_kthread_unpark(a) __kernel_nothing(1, a)
+#define __kernel_local_acquire(a, b) __kernel_int(2, a, b)
+#define __kernel_local_init(a) __kernel_nothing(1, a)
+#define __kernel_local_release(a) __kernel_nothing(1, a)
 #define __kernel_lock_set_class(a, b) __kernel_nothing(2, a, b)
+#define __kernel_map_acquire(a) __kernel_nothing(1, a)
+#define __kernel_map_init(a) __kernel_nothing(1, a)
+#define __kernel_map_release(a) __kernel_nothing(1, a)
+#define __kernel_memalloc_flags() __kernel_int(0)
+#define __kernel_memalloc_restore(a) __kernel_nothing(1, a)
+#define __kernel_memalloc_save(a) __kernel_int(1, a)
 #define __kernel_might_alloc(a) __kernel_nothing(1, a)
 #define __kernel_might_lock(a) __kernel_nothing(1, a)
 #define __kernel_might_lock_read(a) __kernel_nothing(1, a)
@@ -226,11 +244,17 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_napi_scheduled(a) __kernel_int(1, a)
 #define __kernel_napi_take(a) __kernel_nothing(1, a)
 #define __kernel_napi_wait(a) __kernel_nothing(1, a)
+#define __kernel_not_a_leak(a, b) __kernel_nothing(2, a, b)
 #define __kernel_open_softirq(a, b) __kernel_nothing(2, a, b)
+#define __kernel_page_fault() __kernel_int(0)
+#define __kernel_pagefault_disable() __kernel_nothing(0)
+#define __kernel_pagefault_disabled() __kernel_int(0)
+#define __kernel_pagefault_enable() __kernel_nothing(0)
 #define __kernel_preempt_count() __kernel_int(0)
 #define __kernel_preempt_disable() __kernel_nothing(0)
 #define __kernel_preempt_enable() __kernel_nothing(0)
 #define __kernel_preemptible() __kernel_int(0)
+#define __kernel_queue_rcu_work(a, b) __kernel_int(2, a, b)
 #define __kernel_queue_work(a, b, c, d) __kernel_int(4, a, b, c, d)
 #define __kernel_raise_softirq(a) __kernel_nothing(1, a)
 #define __kernel_raw_smp_processor_id() __kernel_int(0)
@@ -248,6 +272,7 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_read_release(a) __kernel_nothing(1, a)
 #define __kernel_read_try_acquire(a) __kernel_int(1, a)
 #define __kernel_reads_atomically(a) __kernel_nothing(1, a)
+#define __kernel_reclaims() __kernel_int(0)
 #define __kernel_relax() __kernel_nothing(0)
 #define __kernel_rt_mutex_acquire(a, b) __kernel_int(2, a, b)
 #define __kernel_rt_mutex_acquire_interruptible(a, b) __kernel_int(2, a, b)
@@ -270,6 +295,8 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_rt_write_release(a) __kernel_nothing(1, a)
 #define __kernel_rt_write_try_acquire(a) __kernel_int(1, a)
 #define __kernel_rtlock_might_resched() __kernel_nothing(0)
+#define __kernel_rude_gp_begin(a) __kernel_nothing(1, a)
+#define __kernel_rude_gp_wait(a) __kernel_nothing(1, a)
 #define __kernel_rwsem_read_acquire(a, b) __kernel_int(2, a, b)
 #define __kernel_rwsem_read_acquire_interruptible(a, b) __kernel_int(2, a, b)
 #define __kernel_rwsem_read_acquire_killable(a, b) __kernel_int(2, a, b)
@@ -304,12 +331,16 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_spin_try_acquire(a) __kernel_int(1, a)
 #define __kernel_srcu_barrier_begin(a) __kernel_nothing(1, a)
 #define __kernel_srcu_cleanup(a) __kernel_nothing(1, a)
+#define __kernel_srcu_down_read(a) __kernel_int(1, a)
 #define __kernel_srcu_gp_begin(a) __kernel_nothing(1, a)
+#define __kernel_srcu_gp_state(a) __kernel_flags(1, a)
 #define __kernel_srcu_gp_wait(a) __kernel_nothing(1, a)
 #define __kernel_srcu_init(a) __kernel_nothing(1, a)
 #define __kernel_srcu_read_held(a) __kernel_int(1, a)
 #define __kernel_srcu_read_lock(a) __kernel_int(1, a)
-#define __kernel_srcu_read_unlock(a) __kernel_nothing(1, a)
+#define __kernel_srcu_read_lock_nmisafe(a) __kernel_int(1, a)
+#define __kernel_srcu_read_unlock(a, b) __kernel_nothing(2, a, b)
+#define __kernel_srcu_up_read(a, b) __kernel_nothing(2, a, b)
 #define __kernel_stay_on_cpu() __kernel_nothing(0)
 #define __kernel_sync_irq(a) __kernel_nothing(1, a)
 #define __kernel_sync_irq_threads(a) __kernel_nothing(1, a)
@@ -325,6 +356,10 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_tasklet_schedule(a) __kernel_nothing(1, a)
 #define __kernel_tasklet_spin_wait(a) __kernel_nothing(1, a)
 #define __kernel_tasklet_wait(a) __kernel_nothing(1, a)
+#define __kernel_tasks_barrier_begin(a) __kernel_nothing(1, a)
+#define __kernel_tasks_gp_begin(a) __kernel_nothing(1, a)
+#define __kernel_tasks_gp_wait(a) __kernel_nothing(1, a)
+#define __kernel_tasks_qs() __kernel_nothing(0)
 #define __kernel_timer_add(a, b, c) __kernel_int(3, a, b, c)
 #define __kernel_timer_add_on(a, b, c) __kernel_int(3, a, b, c)
 #define __kernel_timer_delete(a) __kernel_int(1, a)
@@ -360,9 +395,13 @@ extern void *__kernel_pointer(int arguments, ...);
 #include "../prelude/percpu.h"
 #include "../prelude/list.h"
 #include "../prelude/sched.h"
+#include "../prelude/rt.h"
 #include "../prelude/softirq.h"
+#include "../prelude/memory.h"
+#include "../prelude/uaccess.h"
 #include "../prelude/device.h"
 #include "../prelude/kthread.h"
+#include "../prelude/reclaim.h"
 #include "../prelude/net.h"
 #include "../prelude/workqueue.h"
 #include "../prelude/seqlock.h"

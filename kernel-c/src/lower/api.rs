@@ -1,7 +1,7 @@
 //! What the front end knows of the kernel's API by name alone: the primitives that the prelude is built from, and the many functions that a
 //! scenario may reasonably call and that are not modelled yet.
 
-use sim_core::program::{AssertHeld, Fence, KernelCall, LockKind, Readers, Section, Sleep, TimerArm};
+use sim_core::program::{AssertHeld, Chance, Fence, KernelCall, LockKind, Readers, Section, Sleep, TimerArm};
 
 /// What a primitive gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +180,19 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "rude_gp_wait" => (K::GpWait { of: Readers::Rude }, 1, Nothing),
         "call_rcu_tasks" => (K::CallRcu { of: Readers::Tasks }, 4, Nothing),
         "free" => (K::Free, 1, Nothing),
+        "alloc_size" => (K::AllocSize, 1, Flags),
+        "not_a_leak" => (K::NotALeak, 2, Nothing),
+        "memalloc_save" => (K::MemallocSave, 1, Int),
+        "memalloc_restore" => (K::MemallocRestore, 1, Nothing),
+        "memalloc_flags" => (K::MemallocFlags, 0, Int),
+        "pagefault_disable" => (K::PagefaultDisable { disable: true }, 0, Nothing),
+        "pagefault_enable" => (K::PagefaultDisable { disable: false }, 0, Nothing),
+        "pagefault_disabled" => (K::PagefaultDisabled, 0, Int),
+        "reclaims" => (K::Happens { what: Chance::Reclaim }, 0, Int),
+        "page_fault" => (K::Happens { what: Chance::PageFault }, 0, Int),
+        "map_init" => (K::MapInit, 1, Nothing),
+        "map_acquire" => (K::MapAcquire, 1, Nothing),
+        "map_release" => (K::MapRelease, 1, Nothing),
         "copy_to_user" => (K::CopyToUser, 3, Flags),
         "copy_from_user" => (K::CopyFromUser, 3, Flags),
         "compiler_fence" => (K::Fence { fence: Fence::Compiler }, 0, Nothing),

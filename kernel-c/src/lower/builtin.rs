@@ -10,7 +10,8 @@ use crate::ast::{Expr, ExprKind};
 use crate::source_map::Place as SourcePlace;
 use crate::types::{IntKind, Ty, Types};
 use sim_core::program::{
-    AllocSite, AssertKind, AtomicOp, Fetch, Inst, KernelCall, LOG_CONT, Mark, Order, Scalar, SpawnSite,
+    AllocSite, Allocator, AssertKind, AtomicOp, Fetch, GFP_ZERO, Inst, KernelCall, LOG_CONT, Mark, Order, Scalar,
+    SpawnSite,
 };
 
 impl<'u> Lower<'u> {
@@ -38,7 +39,12 @@ impl<'u> Lower<'u> {
                 value
             }
             ("atomic", [op, fetch, order, rest @ ..]) => self.atomic(op, fetch, order, rest, place),
-            ("alloc", [size, gfp, zero]) => self.alloc(size, gfp, zero, place),
+            ("alloc", [size, gfp, zero]) => self.alloc(Allocator::Slab, size, gfp, zero, place),
+            ("alloc_as", [by, size, gfp, zero]) => self.alloc(allocator(word(by)), size, gfp, zero, place),
+            ("free_as", [by, pointer]) => {
+                let pointer = self.rvalue(pointer).value;
+                self.kernel(KernelCall::FreeAs { allocator: allocator(word(by)) }, &[pointer], Types::VOID)
+            }
             ("kthread_create", [function, data, format, ..]) => self.spawn(function, data, format, place),
             ("request_irq", [irq, handler, flags, dev]) => self.request_irq([irq, handler, flags, dev], None),
             ("request_threaded_irq", [irq, handler, thread, flags, dev, name]) => {
@@ -244,11 +250,18 @@ impl<'u> Lower<'u> {
     }
 
     /// `__kernel_alloc(size, gfp, zero)`: what it is for is what it is assigned to.
-    fn alloc(&mut self, size: &'u Expr, gfp: &'u Expr, zero: &'u Expr, place: SourcePlace) -> Rvalue {
+    fn alloc(
+        &mut self,
+        allocator: Allocator,
+        size: &'u Expr,
+        gfp: &'u Expr,
+        zero: &'u Expr,
+        place: SourcePlace,
+    ) -> Rvalue {
         let Purpose { ty: wanted, name } = std::mem::take(&mut self.purpose);
         let size = self.rvalue(size).value;
         let gfp = self.rvalue(gfp).value;
-        let zero = self.constant(zero) == Some(1);
+        let zero = self.constant(zero) == Some(1) || matches!(gfp, Value::Const(gfp) if gfp & GFP_ZERO != 0);
         let constant = match size {
             Value::Const(n) => u32::try_from(n).ok(),
             _ => None,
@@ -256,7 +269,8 @@ impl<'u> Lower<'u> {
         let ty = wanted.and_then(|ty| self.site_type(ty, constant));
         let site = self.out.alloc_sites.len() as u32;
         let span = self.span(place);
-        self.out.alloc_sites.push(AllocSite { size: constant, ty, pointer: name.unwrap_or_default().to_owned(), span });
+        let pointer = name.unwrap_or_default().to_owned();
+        self.out.alloc_sites.push(AllocSite { size: constant, ty, pointer, span, allocator });
         let pointer = self.void_pointer();
         self.kernel(KernelCall::Alloc { site, zero }, &[size, gfp], pointer)
     }
@@ -498,6 +512,15 @@ pub(super) fn word(e: &Expr) -> &str {
     match &strip(e).kind {
         ExprKind::Ident(name) => name,
         _ => "",
+    }
+}
+
+fn allocator(name: &str) -> Allocator {
+    match name {
+        "VMALLOC" => Allocator::Vmalloc,
+        "KVMALLOC" => Allocator::Kvmalloc,
+        "PAGES" => Allocator::Pages,
+        _ => Allocator::Slab,
     }
 }
 

@@ -115,6 +115,7 @@ impl Settings {
                 bounds.worker_failures = value.parse().ok().filter(|n| *n <= 1).ok_or(NUMBER)?;
             }
             "BOUND_FAILED_ALLOCATIONS" => bounds.failed_allocations = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_RECLAIMS" => bounds.reclaims = value.parse().map_err(|_| NUMBER)?,
             "BOUND_USER_FAULTS" => bounds.user_faults = value.parse().map_err(|_| NUMBER)?,
             "BOUND_SPURIOUS_WAKEUPS" => bounds.spurious_wakeups = value.parse().map_err(|_| NUMBER)?,
             "BOUND_TIMER_FIRINGS" => bounds.timer_firings = value.parse().map_err(|_| NUMBER)?,
@@ -122,7 +123,7 @@ impl Settings {
             "BOUND_LOCAL_INSTRUCTIONS" => bounds.local_instructions = value.parse().map_err(|_| NUMBER)?,
             _ => {
                 return Err(OptionProblem::BadValue(
-                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, WORKER_FAILURES, FAILED_ALLOCATIONS, USER_FAULTS, SPURIOUS_WAKEUPS, TIMER_FIRINGS, CLOCK_ADVANCES or LOCAL_INSTRUCTIONS",
+                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, WORKER_FAILURES, FAILED_ALLOCATIONS, USER_FAULTS, RECLAIMS, SPURIOUS_WAKEUPS, TIMER_FIRINGS, CLOCK_ADVANCES or LOCAL_INSTRUCTIONS",
                 ));
             }
         }

@@ -181,7 +181,13 @@ impl<'u> Lower<'u> {
         let array = self.array_out(element, cpus);
         let site = self.out.alloc_sites.len() as u32;
         let (span, pointer) = (self.span(place), name.unwrap_or_default().to_owned());
-        self.out.alloc_sites.push(AllocSite { size: Some(stride * cpus), ty: Some(array), pointer, span });
+        self.out.alloc_sites.push(AllocSite {
+            size: Some(stride * cpus),
+            ty: Some(array),
+            pointer,
+            span,
+            ..AllocSite::default()
+        });
         let to = self.types.pointer(QualTy { is_percpu: true, ..ty });
         let size = Value::Const(u64::from(stride * cpus));
         let made = self.kernel(KernelCall::Alloc { site, zero: true }, &[size, gfp], to);

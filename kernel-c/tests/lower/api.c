@@ -1,5 +1,36 @@
 /* Every function of the prelude, as a function of its own, and every macro, used once. */
 static void *all[] = {
+	(void *)gfpflags_allow_blocking, (void *)memalloc_nofs_save, (void *)memalloc_nofs_restore,
+	(void *)memalloc_noio_save, (void *)memalloc_noio_restore, (void *)memalloc_noreclaim_save,
+	(void *)memalloc_noreclaim_restore, (void *)__guard_memalloc_nofs_take, (void *)__guard_memalloc_nofs_drop,
+	(void *)__guard_memalloc_noio_take, (void *)__guard_memalloc_noio_drop, (void *)current_gfp_context,
+	(void *)__need_reclaim, (void *)__touches_fs_reclaim, (void *)fs_reclaim_acquire, (void *)fs_reclaim_release,
+	(void *)__direct_reclaim, (void *)__before_alloc, (void *)kmalloc, (void *)size_mul, (void *)array_size,
+	(void *)size_add, (void *)kmalloc_array_node, (void *)kcalloc_node, (void *)kfree_const, (void *)ksize,
+	(void *)__copied, (void *)kmemdup, (void *)kmemdup_array, (void *)__string_length, (void *)__copied_string,
+	(void *)kstrndup, (void *)kstrdup, (void *)kstrdup_const, (void *)__moved, (void *)krealloc, (void *)krealloc_array,
+	(void *)vmalloc, (void *)vzalloc, (void *)vmalloc_user, (void *)__vmalloc, (void *)vmalloc_array, (void *)vcalloc,
+	(void *)vfree_atomic, (void *)vfree, (void *)kvmalloc, (void *)kvzalloc, (void *)kvmalloc_node, (void *)kvzalloc_node,
+	(void *)kvmalloc_array, (void *)kvcalloc, (void *)kvfree, (void *)kvfree_sensitive, (void *)__get_free_pages,
+	(void *)__get_free_page, (void *)get_zeroed_page, (void *)free_pages, (void *)free_page, (void *)__first_reference,
+	(void *)alloc_pages, (void *)alloc_page, (void *)page_count, (void *)page_ref_count, (void *)get_page,
+	(void *)try_get_page, (void *)put_page_testzero, (void *)put_page, (void *)__free_pages, (void *)__free_page,
+	(void *)set_page_private, (void *)page_private, (void *)kmemleak_not_leak, (void *)kmemleak_ignore,
+	(void *)pagefault_disable, (void *)pagefault_enable, (void *)pagefault_disabled, (void *)faulthandler_disabled,
+	(void *)mmap_init_lock, (void *)__mmap_lock, (void *)mmap_read_lock, (void *)mmap_read_lock_killable,
+	(void *)mmap_read_trylock, (void *)mmap_read_unlock, (void *)mmap_write_lock, 
+	(void *)mmap_write_lock_killable, (void *)mmap_write_trylock, (void *)mmap_write_unlock, (void *)mmap_write_downgrade,
+	(void *)mmap_assert_locked, (void *)mmap_assert_write_locked, (void *)__guard_mmap_read_lock_take,
+	(void *)__guard_mmap_read_lock_drop, (void *)__fault_in, (void *)__copy_to_user_inatomic,
+	(void *)__copy_from_user_inatomic, (void *)copy_to_user_nofault, (void *)copy_from_user_nofault, (void *)clear_user,
+	(void *)__clear_user, (void *)strncpy_from_user, (void *)__from_user, (void *)memdup_user, (void *)vmemdup_user,
+	(void *)check_zeroed_user, (void *)copy_struct_from_user, (void *)__do_shrink_slab, (void *)__shrink_slab,
+	(void *)drop_slab, (void *)__kswapd, (void *)__add_shrinker, (void *)__remove_shrinker, (void *)shrinker_register,
+	(void *)shrinker_free, (void *)__register_shrinker, (void *)unregister_shrinker, (void *)__devres_add,
+	(void *)__devres_release, (void *)__devres_remove, (void *)__devres_memory, (void *)devm_kmemdup,
+	(void *)devm_kstrdup, (void *)__devm_irq_requested, (void *)__device_release, (void *)__device_unbind_cleanup,
+	(void *)__really_probe, (void *)__device_attach, (void *)__driver_deferred_probe_trigger,
+	(void *)__device_release_driver, (void *)__misc_open,
 	(void *)seqcount_raw_spinlock_init, (void *)seqcount_spinlock_init, (void *)seqcount_rwlock_init, (void *)seqcount_mutex_init,
 	(void *)seqcount_init, (void *)seqcount_latch_init, (void *)read_seqcount_latch, (void *)read_seqcount_latch_retry,
 	(void *)write_seqcount_latch_begin, (void *)write_seqcount_latch, (void *)write_seqcount_latch_end,
@@ -294,6 +325,9 @@ static void macros(void)
 	{ static DEFINE_TIMER(tm, timer_cb); x = time_after(jiffies, 1) + time_before(jiffies, 1) + time_after_eq(jiffies, 1) + time_before_eq(jiffies, 1) + time_is_before_jiffies(1) + time_is_after_jiffies(1) + time_is_before_eq_jiffies(1) + time_is_after_eq_jiffies(1) + time_in_range(jiffies, 1, 2) + time_in_range_open(jiffies, 1, 2) + time_after64(jiffies_64, 1) + time_before64(get_jiffies_64(), 1) + time_after_eq64(jiffies, 1) + time_before_eq64(jiffies, 1) + time_in_range64(jiffies, 1, 2) + time_is_before_jiffies64(1) + time_is_after_jiffies64(1); mod_timer(&tm, jiffies + NSEC_PER_SEC / NSEC_PER_USEC + TIMER_PINNED + TIMER_IRQSAFE + TIMER_DEFERRABLE + CLOCK_MONOTONIC); }
 	i = NETDEV_TX_OK + NETDEV_TX_BUSY + NAPI_POLL_WEIGHT;
 	{ static DEFINE_PER_CPU(int, pcn) = 1; static DEFINE_PER_CPU_SHARED_ALIGNED(struct e, pce); int __percpu *pp = alloc_percpu(int); struct e *mine = get_cpu_ptr(&pce); put_cpu_ptr(&pce); get_cpu_var(pcn)++; put_cpu_var(pcn); for_each_online_cpu(i) per_cpu(pcn, i) = *per_cpu_ptr(pp, i) + mine->v; pp = alloc_percpu_gfp(int, GFP_ATOMIC); free_percpu(pp); pp = __alloc_percpu(4, 4); }
+	{ static struct lockdep_map map = STATIC_LOCKDEP_MAP_INIT("map", &map); lockdep_init_map(&map, "map", NULL, 0); lock_map_acquire(&map); lock_map_release(&map); }
+	{ struct shrinker *shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE | SHRINKER_MEMCG_AWARE | SHRINKER_NONSLAB, "s%d", 1); i = register_shrinker(shrinker, "s"); x = SHRINK_STOP == SHRINK_EMPTY; i = SHRINKER_REGISTERED + SHRINKER_ALLOCATED; }
+	i = put_user(1, (int __user *)NULL) + get_user(x, (int __user *)NULL) + mmap_lock_is_contended(current->mm) + ZERO_OR_NULL_PTR(p); p = ZERO_SIZE_PTR; mm_init(current->mm); mmap_write_lock_nested(current->mm, 1); scoped_guard(memalloc_nofs) x++; scoped_guard(memalloc_noio) x++; scoped_guard(mmap_read_lock, current->mm) x++;
 	guard(mutex)(&m); panic("dead %d", x);
 }
 THREAD(t, macros);

@@ -24,7 +24,7 @@ fn sizes_and_offsets_are_those_of_lp64() {
          _Static_assert(sizeof(struct g) == 16 && __alignof__(struct g) == 16, \"g\");
          _Static_assert(sizeof(union h) == 16, \"h\");
          _Static_assert(sizeof(struct i) == 16, \"i\");
-         _Static_assert(sizeof(spinlock_t) == 4 && sizeof(struct mutex) == 4 && sizeof(struct task_struct) == 24, \"l\");
+         _Static_assert(sizeof(spinlock_t) == 4 && sizeof(struct mutex) == 4 && sizeof(struct task_struct) == 32, \"l\");
          _Static_assert(sizeof(long) == 8 && sizeof(1 ? 'a' : 0L) == 8 && sizeof('a') == 4 && sizeof(\"abc\") == 4, \"t\");
          static void f(void) { } THREAD(t, f);",
     );

@@ -7,7 +7,7 @@ use crate::render::lanes::Options;
 use sim_core::check::Unreached;
 use sim_core::finding::{Finding, Kind, Severity, Wait};
 use sim_core::model::Bound;
-use sim_core::program::{ContextKind, Inst, KernelCall, Program};
+use sim_core::program::{Chance, ContextKind, Inst, KernelCall, Program};
 use sim_core::search::Limit;
 use sim_core::view::Trace;
 
@@ -309,6 +309,11 @@ pub fn bound_table(program: &Program) -> Vec<(Option<Bound>, String)> {
     if !program.alloc_sites.is_empty() {
         table.push((Some(Bound::Allocations), format!("{} allocations of a context at a site", bounds.allocations)));
         table.push((None, counted(u64::from(bounds.failed_allocations), "failed allocation", "failed allocations")));
+    }
+    let runs_short =
+        |inst: &Inst| matches!(inst, Inst::Kernel { call: KernelCall::Happens { what: Chance::Reclaim }, .. });
+    if program.functions.iter().any(|f| f.code.iter().any(runs_short)) {
+        table.push((None, counted(u64::from(bounds.reclaims), "shortage of memory", "shortages of memory")));
     }
     if !program.spawn_sites.is_empty() {
         table.push((Some(Bound::Spawns), format!("{} threads of a context at a site", bounds.spawns)));

@@ -4,7 +4,8 @@
 
 use super::evidence::Scene;
 use crate::finding::{Kind, Wait};
-use crate::machine::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
+use crate::machine::{CANNOT_QUEUE, ENABLE_UNDERFLOW, WRONG_ALLOCATOR};
+use crate::machine::{IN_MEMALLOC, IN_PAGEFAULT, MEMALLOC_UNLOCK, PAGEFAULT_UNLOCK};
 use crate::machine::{
     IN_RCU, IN_SRCU, NAPI_FREED, NAPI_INITIALISED, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_INDEX, SRCU_MIXED,
     SRCU_UNLOCK,
@@ -45,12 +46,20 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         Kind::BadUnlock if detail == 0 => format!("{actor} releases `{about}`, which nobody holds"),
         Kind::BadUnlock if detail == 1 => format!("{actor} releases `{about}`, which another context holds"),
         Kind::BadUnlock if detail == 2 => format!("{actor} releases `{about}` as a reader, and is its writer"),
+        Kind::BadUnlock if detail == MEMALLOC_UNLOCK => {
+            format!("{actor} leaves a memalloc_..._save() scope that it is not in")
+        }
+        Kind::BadUnlock if detail == PAGEFAULT_UNLOCK => {
+            format!("{actor} calls pagefault_enable() more often than pagefault_disable()")
+        }
         Kind::BadUnlock if detail == RCU_UNLOCK => format!("{actor} calls rcu_read_unlock() outside every section"),
         Kind::BadUnlock if detail == SRCU_UNLOCK => format!("{actor} leaves a section of `{about}` that it is not in"),
         Kind::BadUnlock if detail == SRCU_INDEX => {
             format!("{actor} leaves its section of `{about}` with another index than srcu_read_lock() gave")
         }
         Kind::BadUnlock => format!("{actor} releases or downgrades `{about}` as its writer, and is a reader"),
+        Kind::LockLeak if detail == IN_MEMALLOC => format!("{actor} ends inside a memalloc_..._save() scope"),
+        Kind::LockLeak if detail == IN_PAGEFAULT => format!("{actor} ends with page faults disabled"),
         Kind::LockLeak if detail == IN_RCU => format!("{actor} ends inside rcu_read_lock()"),
         Kind::LockLeak if detail == IN_SRCU => format!("{actor} ends inside srcu_read_lock()"),
         Kind::LockLeak => format!("{actor} ends with {} held", held(scene)),
@@ -87,6 +96,9 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
             format!("{} spins for ever inside rcu_read_lock(), so that no grace period ends", stuck(waits))
         }
         Kind::UseAfterFree => format!("{actor} uses `{about}` after it was freed"),
+        Kind::DoubleFree if detail == WRONG_ALLOCATOR => {
+            format!("{actor} frees `{about}` with a function of another allocator's")
+        }
         Kind::DoubleFree if detail == 1 => format!("{actor} frees `{about}`, which kmalloc() did not give"),
         Kind::DoubleFree => {
             let whole = scene.address().map_or("memory".to_owned(), |address| scene.machine.object_name(address));

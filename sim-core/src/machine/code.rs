@@ -157,6 +157,15 @@ impl Visibility {
                 | KernelCall::AssertHeld { .. }
                 | KernelCall::MightLock { .. }
                 | KernelCall::Holds
+                | KernelCall::AllocSize
+                | KernelCall::NotALeak
+                | KernelCall::MemallocSave
+                | KernelCall::MemallocRestore
+                | KernelCall::MemallocFlags
+                | KernelCall::PagefaultDisable { .. }
+                | KernelCall::PagefaultDisabled
+                | KernelCall::MapAcquire
+                | KernelCall::MapRelease
                 | KernelCall::TimerTouch
                 | KernelCall::CurrentWork
                 | KernelCall::WorkIsBh
@@ -400,6 +409,7 @@ impl<F: Fn(&Inst) -> bool> Start<'_, F> {
                 Inst::Kernel { call: KernelCall::PreemptDisable | KernelCall::BhDisable, .. } => after = [false, true],
                 Inst::Kernel { call: KernelCall::MightSleep | KernelCall::MightAlloc, .. } if !off => {}
                 Inst::Kernel { call: KernelCall::SmpProcessorId { .. }, .. } if self.knows_cpu => {}
+                Inst::Kernel { call: KernelCall::MemallocFlags | KernelCall::PagefaultDisabled, .. } => {}
                 Inst::Kernel { call: KernelCall::Relax | KernelCall::Fence { .. }, .. } | Inst::LocalLive { .. } => {}
                 Inst::Jump { .. } | Inst::Branch { .. } => {}
                 Inst::Call { function, .. } if depth < 8 => after = self.scan(*function, off, depth + 1)?,

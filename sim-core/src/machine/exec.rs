@@ -490,6 +490,7 @@ impl<'a, O: Observer> Run<'a, O> {
                 self.symptom(Kind::IrqState, 3);
             }
         }
+        self.scopes_at_end();
         self.tell(What::End { value });
         self.clear_stack(0);
         self.s[at..at + 8].fill(0);

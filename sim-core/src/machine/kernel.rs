@@ -11,7 +11,7 @@ use super::{Machine, Run, flag, header};
 use crate::finding::Kind;
 use crate::machine::event::What;
 use crate::model::Observer;
-use crate::program::{GFP_DIRECT_RECLAIM, KernelCall, LockKind, Preemption};
+use crate::program::{Allocator, GFP_DIRECT_RECLAIM, KernelCall, LockKind, Preemption};
 
 /// Outcome 0: what ordinarily happens.
 pub(super) const ORDINARY: u8 = 1;
@@ -67,16 +67,13 @@ impl Machine {
                 self.may_flush(s, context)
             }
             KernelCall::WqWaitEmpty => self.may_find_empty(s, context),
-            KernelCall::Alloc { .. } if self.may_fail(s) => ORDINARY | ALTERNATIVE,
+            KernelCall::Alloc { .. } => self.may_allocate(s, context),
+            KernelCall::Happens { what } => self.may_happen(s, what),
             KernelCall::CopyToUser | KernelCall::CopyFromUser if self.may_user_fault(s) => ORDINARY | ALTERNATIVE,
             KernelCall::SignalPending if self.signal_may_arrive(s, context) => ORDINARY | ALTERNATIVE,
             KernelCall::FatalSignalPending => self.may_be_fatal(s, context),
             _ => ORDINARY,
         }
-    }
-
-    fn may_fail(&self, s: &[u8]) -> bool {
-        s[self.layout.globals + super::global::FAILED_ALLOCATIONS] < self.program.config.bounds.failed_allocations
     }
 
     fn may_user_fault(&self, s: &[u8]) -> bool {
@@ -346,13 +343,19 @@ impl<O: Observer> Run<'_, O> {
                 self.tell(What::Allocated { pointer });
                 Some(pointer)
             }
-            KernelCall::Free => {
-                self.tell(What::Freed { pointer: a });
-                if a != 0 && self.m.is_rt() {
-                    self.rtlock_might_resched();
-                }
-                self.free(a).map(|()| 0)
-            }
+            KernelCall::Free => self.free(a, Allocator::Slab),
+            KernelCall::FreeAs { allocator } => self.free(a, allocator),
+            KernelCall::AllocSize => Some(u64::from(self.m.allocated_size(self.s, a))),
+            KernelCall::NotALeak => self.not_a_leak(a, b != 0),
+            KernelCall::MemallocSave => self.memalloc_save(a as u8),
+            KernelCall::MemallocRestore => self.memalloc_restore(a as u8),
+            KernelCall::MemallocFlags => Some(u64::from(self.m.memalloc_flags(self.s, self.context))),
+            KernelCall::PagefaultDisable { disable } => self.pagefault_disable(disable),
+            KernelCall::PagefaultDisabled => truth(self.m.pagefaults_off(self.s, self.context)),
+            KernelCall::Happens { what } => self.happens(what),
+            KernelCall::MapInit => self.init_lock(a, LockKind::Map),
+            KernelCall::MapAcquire => self.map_acquire(a),
+            KernelCall::MapRelease => self.map_release(a),
             KernelCall::CopyToUser => self.user_copy(a, b, c, true),
             KernelCall::CopyFromUser => self.user_copy(a, b, c, false),
             KernelCall::Printk { format, level, most } => {
@@ -490,12 +493,13 @@ impl LockKind {
             Self::Work => super::workqueue::WORK_MAGIC,
             Self::Workqueue => super::workqueue::WQ_MAGIC,
             Self::Srcu => super::srcu::MAGIC,
+            Self::Map => super::reclaim::MAP_MAGIC,
         }
     }
 
     /// The lock whose second byte is this.
     pub(super) fn of_magic(magic: u8) -> Option<Self> {
-        const ALL: [LockKind; 13] = [
+        const ALL: [LockKind; 14] = [
             LockKind::RawSpin,
             LockKind::Spin,
             LockKind::Mutex,
@@ -509,6 +513,7 @@ impl LockKind {
             LockKind::Work,
             LockKind::Workqueue,
             LockKind::Srcu,
+            LockKind::Map,
         ];
         ALL.into_iter().find(|lock| lock.magic() == magic)
     }

@@ -15,6 +15,7 @@
 //! per context (1)         in the sections of a sequence counter, where the scenario has any
 //! per context (2)         kept on a CPU, where the program asks for that; (1) its new priority, where any changes
 //! RCU                     where the scenario has any: depths of readers, who waits for whom, callbacks, grace periods that are asked for
+//! memory                  what allocations are kept from, how often memory was short, what is no leak: where the scenario has any
 //! per context             the locks that it holds, where the validator is on or readers share some
 //! ```
 //!
@@ -27,6 +28,7 @@ use super::irq_action::IrqLayout;
 use super::irq_work::IrqWorkLayout;
 use super::lockdep::{HeldLayout, MAX_HELD, first_room};
 use super::rcu::RcuLayout;
+use super::reclaim::ReclaimLayout;
 use super::softirq::SoftirqLayout;
 use super::tasklet::TaskletLayout;
 use super::timer::TimerLayout;
@@ -245,6 +247,10 @@ pub(crate) struct Layout {
     pub(crate) workers: std::ops::Range<usize>,
     /// What time it is, where the program asks.
     pub(crate) clock: Option<usize>,
+    /// What allocations and user copies of a context are kept from, and how often memory was short.
+    pub(crate) reclaim: ReclaimLayout,
+    /// Where each slot of the heap says that it is not to be taken for a leak.
+    pub(crate) not_leaks: Option<usize>,
 }
 
 impl Layout {
@@ -314,6 +320,8 @@ impl Layout {
             priorities: super::priority::changes(program).then(|| take(contexts.len())),
             workers: first_worker(&contexts)..contexts.len(),
             clock: program.asks_time().then(|| take(clock::SIZE)),
+            reclaim: ReclaimLayout::new(program, contexts.len(), &mut take),
+            not_leaks: None,
         };
         if !layout.workers.is_empty() {
             layout.pending =
@@ -323,6 +331,8 @@ impl Layout {
             layout.place_heap(program, room, id as u8, reachable, &mut take);
             layout.place_locals(program, room, id as u8, reachable, &mut take);
         }
+        let ignores = every_call(program).any(|call| call == KernelCall::NotALeak);
+        layout.not_leaks = ignores.then(|| take(layout.slots.len()));
         let rooms: Vec<usize> =
             (0..contexts.len()).map(|id| held_room(program, room, id as u8, &reach[id], keeps_held)).collect();
         let end = take(0);

@@ -4,18 +4,25 @@
 //! the target of another pointer than stale ones. Memory is sequentially consistent: a store is seen by all at once.
 
 use super::bytes::{get, get32, set, set32};
+use super::event::What;
+use super::kernel::{ALTERNATIVE, ORDINARY};
 use super::layout::{CONSTANT, Slot, SlotKind};
+use super::lock::Given;
 use super::{Machine, Run};
 use crate::finding::Kind;
 use crate::model::{Bound, Growth, Observer};
-use crate::program::{AtomicOp, Fetch, Scalar, Type, pointer, size_of};
+use crate::program::{Allocator, AtomicOp, Fetch, GFP_NOFAIL, Scalar, Type, pointer, size_of};
 
 /// Ids of heap objects and locals in pointers: this plus the slot.
 pub(crate) const SLOT_BASE: u32 = 0x1000_0000;
 /// Ids of tasks in pointers: this plus the context.
 pub(crate) const TASK_BASE: u32 = 0x2000_0000;
-/// The bytes of a `struct task_struct` that code may read: pid, tgid, comm.
-const TASK_SIZE: u32 = 24;
+/// The bytes of a `struct task_struct` that code may read: pid, tgid, comm, mm.
+const TASK_SIZE: u32 = 32;
+/// Where `mm` is among them.
+const TASK_MM: u32 = 24;
+/// The prelude's name for the address space of the rig's tasks.
+const USER_MM: &str = "__user_mm";
 
 /// A slot that holds nothing yet, or whose local is out of scope.
 pub(crate) const VACANT: u8 = 0;
@@ -23,6 +30,15 @@ pub(crate) const VACANT: u8 = 0;
 pub(crate) const LIVE: u8 = 1;
 /// A heap slot whose object was freed.
 pub(crate) const FREED: u8 = 2;
+
+/// Marks of a slot of the heap: `kmemleak_not_leak()`, `kmemleak_ignore()`.
+const NOT_A_LEAK: u8 = 1;
+const IGNORED: u8 = 2;
+
+/// What `kmalloc(0)` may give, and `kfree` ignores.
+const ZERO_SIZE_PTR: u64 = 16;
+/// A detail of `double_free`: the memory is another allocator's.
+pub(crate) const WRONG_ALLOCATOR: u32 = 2;
 
 /// Where an address leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,11 +113,19 @@ impl Machine {
         let pid = self.pid(context).to_le_bytes();
         match offset {
             0..8 => pid[offset as usize % 4],
+            TASK_MM.. => self.address_space(context).to_le_bytes()[(offset - TASK_MM) as usize],
             _ => {
                 let comm = self.layout.contexts[context].name.as_bytes();
                 comm[..comm.len().min(15)].get(offset as usize - 8).copied().unwrap_or(0)
             }
         }
+    }
+
+    /// `current->mm`: kernel threads have none, nor does anybody where the program does not name its lock.
+    fn address_space(&self, context: usize) -> u64 {
+        let space = || self.program.objects.iter().position(|object| object.name == USER_MM);
+        let own = (!self.layout.contexts[context].is_kthread()).then(space).flatten();
+        own.map_or(0, |object| pointer::to_static(object as u32, 0))
     }
 
     /// A task's pid: fixed by its place among the contexts.
@@ -194,6 +218,27 @@ impl Machine {
         }
     }
 
+    /// The slot of the heap that an address leads to the beginning of.
+    fn heap_slot(&self, address: u64) -> Option<usize> {
+        let index = pointer::id(address).checked_sub(SLOT_BASE)? as usize;
+        let slot = self.layout.slots.get(index)?;
+        (matches!(slot.kind, SlotKind::Heap { .. }) && pointer::offset(address) == 0).then_some(index)
+    }
+
+    /// How much memory was asked for at an address; 0 if there is none.
+    pub(super) fn allocated_size(&self, s: &[u8], address: u64) -> u32 {
+        let slot = self.heap_slot(address).map(|index| &self.layout.slots[index]);
+        slot.filter(|slot| s[slot.status] == LIVE).map_or(0, |slot| slot.len(s))
+    }
+
+    /// What an allocation may come to: none that must not fail does.
+    pub(super) fn may_allocate(&self, s: &[u8], context: usize) -> u8 {
+        let failed = s[self.layout.globals + super::global::FAILED_ALLOCATIONS];
+        let may_fail = failed < self.program.config.bounds.failed_allocations;
+        let fails = may_fail && self.next_operand(s, context, 1).is_some_and(|gfp| gfp & GFP_NOFAIL == 0);
+        if fails { ORDINARY | ALTERNATIVE } else { ORDINARY }
+    }
+
     /// The slot of a local of the innermost activation of its function.
     pub(crate) fn local_slot(&self, s: &[u8], context: usize, function: usize, local: u16) -> Option<usize> {
         let count = self.layout.activations[context][function] as usize;
@@ -237,6 +282,17 @@ impl Machine {
                 todo.push((self.layout.slots[index].data, self.layout.slots[index].len(s) as usize));
             }
         }
+        for index in 0..self.layout.slots.len() {
+            // What `kmemleak_not_leak()` was told of keeps alive what it points to; `kmemleak_ignore()` nothing.
+            match self.layout.not_leaks.map_or(0, |marks| s[marks + index]) {
+                NOT_A_LEAK if s[self.layout.slots[index].status] == LIVE && !reached[index] => {
+                    reached[index] = true;
+                    todo.push((self.layout.slots[index].data, self.layout.slots[index].len(s) as usize));
+                }
+                IGNORED => reached[index] = true,
+                _ => {}
+            }
+        }
         while let Some((at, len)) = todo.pop() {
             for window in s[at..at + len].windows(8) {
                 let mut word = [0; 8];
@@ -262,6 +318,16 @@ impl Machine {
         sites.sort_unstable();
         sites.dedup();
         sites
+    }
+}
+
+impl Allocator {
+    /// Whether its function that frees takes memory of another's.
+    fn takes(self, other: Self) -> bool {
+        match self {
+            Self::Kvmalloc => other != Self::Pages,
+            Self::Slab | Self::Vmalloc | Self::Pages => other == self,
+        }
     }
 }
 
@@ -402,15 +468,16 @@ impl<O: Observer> Run<'_, O> {
         Some(((SLOT_BASE as u64) + index as u64) << 32)
     }
 
-    /// `kfree`.
-    pub(super) fn free(&mut self, address: u64) -> Option<()> {
-        if address == 0 {
-            return Some(());
+    /// `kfree`, `vfree`, `free_pages`.
+    pub(super) fn free(&mut self, address: u64, by: Allocator) -> Given {
+        self.tell(What::Freed { pointer: address });
+        if matches!(address, 0 | ZERO_SIZE_PTR) {
+            return Some(0);
         }
-        let index = pointer::id(address).checked_sub(SLOT_BASE).map(|i| i as usize);
-        let slot = index.and_then(|i| self.m.layout.slots.get(i));
-        let Some(slot) = slot.filter(|s| matches!(s.kind, SlotKind::Heap { .. }) && pointer::offset(address) == 0)
-        else {
+        if self.m.is_rt() {
+            self.rtlock_might_resched();
+        }
+        let Some(slot) = self.m.heap_slot(address).map(|index| &self.m.layout.slots[index]) else {
             let kind = if pointer::id(address) == 0 { Kind::NullDeref } else { Kind::DoubleFree };
             self.fault(kind, 1, address);
             return None;
@@ -418,6 +485,11 @@ impl<O: Observer> Run<'_, O> {
         if self.s[slot.status] != LIVE {
             self.fault(Kind::DoubleFree, 0, address);
             return None;
+        }
+        if let SlotKind::Heap { site } = slot.kind
+            && !by.takes(self.m.program.alloc_sites[site as usize].allocator)
+        {
+            self.symptom_at(Kind::DoubleFree, WRONG_ALLOCATOR, address);
         }
         let offsets: &[u32] = slot.ty.map_or(&[], |ty| &self.m.layout.locks[ty as usize]);
         let unit = slot.ty.map_or(0, |ty| size_of(&self.m.program.types, ty));
@@ -434,7 +506,15 @@ impl<O: Observer> Run<'_, O> {
             self.symptom_at(Kind::FreeActive, 6, address);
         }
         self.erase(slot, FREED);
-        Some(())
+        Some(0)
+    }
+
+    /// `kmemleak_not_leak()`, `kmemleak_ignore()`
+    pub(super) fn not_a_leak(&mut self, address: u64, scan: bool) -> Given {
+        if let (Some(index), Some(marks)) = (self.m.heap_slot(address), self.m.layout.not_leaks) {
+            self.s[marks + index] = if scan { NOT_A_LEAK } else { IGNORED };
+        }
+        Some(0)
     }
 
     /// Ends what is in a slot, and clears its bytes: nobody may read them again.

@@ -38,6 +38,7 @@ mod priority;
 mod race;
 mod rcu;
 mod rcu_poll;
+mod reclaim;
 mod rwlock;
 mod semaphore;
 mod softirq;
@@ -61,8 +62,10 @@ pub use words::{FOREVER, UnknownWord, join_words, split_words};
 
 pub(crate) use code::address_taken;
 pub(crate) use exec::Run;
+pub(crate) use memory::WRONG_ALLOCATOR;
 pub(crate) use napi::{NAPI_FREED, NAPI_INITIALISED};
 pub(crate) use rcu::{IN_RCU, IN_SRCU, RCU_ACTIVE, RCU_UNLOCK};
+pub(crate) use reclaim::{IN_MEMALLOC, IN_PAGEFAULT, MEMALLOC_UNLOCK, PAGEFAULT_UNLOCK};
 pub(crate) use srcu::{SRCU_ACTIVE, SRCU_INDEX, SRCU_MIXED, SRCU_UNLOCK};
 pub(crate) use workqueue::{CANNOT_QUEUE, ENABLE_UNDERFLOW};
 

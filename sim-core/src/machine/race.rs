@@ -153,6 +153,7 @@ fn depends_on_state(call: KernelCall) -> bool {
             | KernelCall::TaskletWait { .. }
             | KernelCall::TimerCancel { wait: true, .. }
             | KernelCall::Alloc { .. }
+            | KernelCall::Happens { .. }
             | KernelCall::CopyToUser
             | KernelCall::CopyFromUser
             | KernelCall::SignalPending

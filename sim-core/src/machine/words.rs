@@ -1,5 +1,5 @@
 //! A choice as a word: `c0` (whatever is on top of CPU 0), `nic@c1` (the interrupt nic arrives on CPU 1), `writer@c0` (the task writer takes CPU 0),
-//! with `!fails`, `!faults`, `!timeout`, `!later`, `!signal` or `!spurious` for what is out of the ordinary, `!on:worker` for an interrupt that finds the wandering task
+//! with `!fails`, `!faults`, `!reclaims`, `!pagefault`, `!timeout`, `!later`, `!signal` or `!spurious` for what is out of the ordinary, `!on:worker` for an interrupt that finds the wandering task
 //! worker on its CPU, `!ksoftirqd` for softirqs that are left to it, and `!blink` for a timer of that name that expires.
 //!
 //! Invariant: in any one state, different choices have different words. So a schedule is words and not indices: it survives an edit of the source.
@@ -9,7 +9,7 @@ use super::layout::Origin;
 use super::softirq::Start;
 use super::workqueue::Pool;
 use crate::model::{Choice, Model};
-use crate::program::KernelCall;
+use crate::program::{Chance, KernelCall};
 
 /// What stands in a schedule before a round: words that lead back to where they begin, so that they can go on for ever.
 pub const FOREVER: &str = "forever";
@@ -47,6 +47,8 @@ impl Machine {
         let suffix = match (choice.outcome, self.next_call(s, context)) {
             (0, _) => "",
             (1, Some(KernelCall::Alloc { .. })) => "!fails",
+            (1, Some(KernelCall::Happens { what: Chance::Reclaim })) => "!reclaims",
+            (1, Some(KernelCall::Happens { what: Chance::PageFault })) => "!pagefault",
             (1, Some(KernelCall::CopyToUser | KernelCall::CopyFromUser)) => "!faults",
             (1, Some(KernelCall::GpPoll)) => "!late",
             (1, Some(KernelCall::TimeAfter { .. } | KernelCall::Jiffies)) => "!later",

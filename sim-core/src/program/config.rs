@@ -76,6 +76,9 @@ pub struct Bounds {
     pub failed_allocations: u8,
     /// How many user copies may fault in one execution. 0: none does.
     pub user_faults: u8,
+    /// How often memory may be short in one execution, so that shrinkers are called.
+    #[serde(default)]
+    pub reclaims: u8,
     /// How often a task that sleeps in `schedule()` may be woken by nobody in one execution. 0: none is.
     pub spurious_wakeups: u8,
     /// How often one timer or hrtimer may expire, until it is initialised anew.
@@ -97,6 +100,7 @@ impl Default for Bounds {
             worker_failures: 0,
             failed_allocations: 0,
             user_faults: 0,
+            reclaims: 1,
             spurious_wakeups: 0,
             timer_firings: 2,
             clock_advances: 4,

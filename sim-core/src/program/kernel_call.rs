@@ -41,6 +41,8 @@ pub enum LockKind {
     Workqueue,
     /// The same of a `srcu_struct`: held, as a reader, in a section; waited for by `synchronize_srcu()`.
     Srcu,
+    /// A `struct lockdep_map` of its own: `fs_reclaim`, or the scenario's.
+    Map,
 }
 
 impl LockKind {
@@ -56,7 +58,7 @@ impl LockKind {
 
     /// Whether only the validator takes it for a lock (`lockdep_map`).
     pub fn is_map(self) -> bool {
-        matches!(self, Self::Timer | Self::Work | Self::Workqueue | Self::Srcu)
+        matches!(self, Self::Timer | Self::Work | Self::Workqueue | Self::Srcu | Self::Map)
     }
 
     /// Whether readers may hold it together.
@@ -178,6 +180,33 @@ pub enum Fence {
 
 /// `__GFP_DIRECT_RECLAIM`: the allocation may sleep. (`include/linux/gfp_types.h`; bit 10.)
 pub const GFP_DIRECT_RECLAIM: u64 = 0x400;
+/// `__GFP_NOFAIL`: the allocation does not fail. (Bit 15.)
+pub const GFP_NOFAIL: u64 = 0x8000;
+/// `__GFP_ZERO`: the memory is zeroed. (Bit 8.)
+pub const GFP_ZERO: u64 = 0x100;
+
+/// Who gives memory, and takes it back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Allocator {
+    /// `kmalloc`
+    #[default]
+    Slab,
+    /// `vmalloc`
+    Vmalloc,
+    /// `kvmalloc`, which is one or the other; `kvfree` takes back all of them.
+    Kvmalloc,
+    /// `alloc_pages`
+    Pages,
+}
+
+/// What may happen to a context that it does not decide itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Chance {
+    /// Memory is short, so that an allocation must reclaim some first. As often as `Bounds::reclaims` says.
+    Reclaim,
+    /// A page of user memory is not there.
+    PageFault,
+}
 
 /// A primitive of the simulated kernel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -630,8 +659,41 @@ pub enum KernelCall {
         /// `__GFP_ZERO`.
         zero: bool,
     },
-    /// `(pointer)`: `kfree`. NULL and `ERR_PTR`s under NULL's rule: NULL is ignored. Step.
+    /// `(pointer)`: `kfree`. NULL and `ZERO_SIZE_PTR` are ignored. Step.
     Free,
+    /// `(pointer)`: `vfree`, `kvfree`, `free_pages`. Likewise. Step.
+    FreeAs {
+        /// Whose memory it takes.
+        allocator: Allocator,
+    },
+    /// `(pointer) -> bytes`: how much was asked for; 0 of what is no memory of an allocator's. Local.
+    AllocSize,
+    /// `(pointer, scan)`: `kmemleak_not_leak`; without `scan` `kmemleak_ignore`. Local.
+    NotALeak,
+    /// `(flags) -> those that were not set`: `memalloc_nofs_save` and its kin. Local.
+    MemallocSave,
+    /// `(flags)`: `memalloc_nofs_restore` and its kin. Local.
+    MemallocRestore,
+    /// `() -> flags`: what `MemallocSave` has set. Local.
+    MemallocFlags,
+    /// `()`: `pagefault_disable`, `pagefault_enable`. Local.
+    PagefaultDisable {
+        /// The former.
+        disable: bool,
+    },
+    /// `() -> bool`: `pagefault_disabled`. Local.
+    PagefaultDisabled,
+    /// `() -> bool`: whether something happens. Step.
+    Happens {
+        /// What.
+        what: Chance,
+    },
+    /// `(map)`: `lockdep_init_map`, for a map that is nobody's. Step.
+    MapInit,
+    /// `(map)`: `lock_map_acquire`. Local.
+    MapAcquire,
+    /// `(map)`: `lock_map_release`. Local.
+    MapRelease,
     /// `(to, from, n) -> bytes not copied`: `copy_to_user`. `MightSleep` has come before. A plain read of kernel memory. Step.
     CopyToUser,
     /// `(to, from, n) -> bytes not copied`: `copy_from_user`: zeros arrive unless `from` is a pointer to an object, whose bytes then do. A plain write. Step.

@@ -14,8 +14,9 @@ mod validate;
 pub use config::{Bounds, Config, Preemption};
 pub use inst::{Access, AssertKind, AtomicOp, BinaryOp, BitField, Fetch, Inst, Mark, Order, Reg, Scalar, UnaryOp};
 pub use kernel_call::{
-    AssertHeld, Fence, GFP_DIRECT_RECLAIM, KernelCall, LOG_CONT, LockKind, Readers, Section, Sleep, TASK_INTERRUPTIBLE,
-    TASK_NOLOAD, TASK_NORMAL, TASK_UNINTERRUPTIBLE, TASK_WAKEKILL, TaskState, TimerArm,
+    Allocator, AssertHeld, Chance, Fence, GFP_DIRECT_RECLAIM, GFP_NOFAIL, GFP_ZERO, KernelCall, LOG_CONT, LockKind,
+    Readers, Section, Sleep, TASK_INTERRUPTIBLE, TASK_NOLOAD, TASK_NORMAL, TASK_UNINTERRUPTIBLE, TASK_WAKEKILL,
+    TaskState, TimerArm,
 };
 pub use source::{Source, SourceFile, Span, SpanId, SpanInfo};
 pub use types::{Field, Type, TypeId, path, scalar_at, size_of};
@@ -129,6 +130,9 @@ pub struct AllocSite {
     pub pointer: String,
     /// Where the call stands.
     pub span: SpanId,
+    /// Whose memory it is.
+    #[serde(default)]
+    pub allocator: Allocator,
 }
 
 /// A place in the source that creates a kernel thread.

@@ -275,7 +275,7 @@ impl<'a> Scene<'a> {
         let wait = match kind {
             Some(LockKind::RawSpin) => "2:2",
             Some(LockKind::Mutex | LockKind::RwSem | LockKind::RtMutex) => "4:4",
-            Some(LockKind::Timer | LockKind::Work | LockKind::Workqueue | LockKind::Srcu) => "0:0",
+            Some(LockKind::Timer | LockKind::Work | LockKind::Workqueue | LockKind::Srcu | LockKind::Map) => "0:0",
             Some(LockKind::Spin | LockKind::RwLock | LockKind::RtSpin | LockKind::RtRwLock | LockKind::LocalLock)
             | None => "3:3",
         };

@@ -61,8 +61,8 @@ pub struct LockFacts {
 
 /// What the validator makes of a search.
 pub(super) struct Validated {
-    /// The addresses of the work items that are contexts of their own, numbered after the machine's.
-    pub(super) items: BTreeSet<u64>,
+    /// The addresses of the work items and maps that are contexts of their own, numbered after the machine's.
+    pub(super) items: BTreeSet<(u64, LockKind)>,
     pub(super) keys: KeyTable,
     pub(super) reports: Vec<Report<Witness>>,
     /// What they were judged by.
@@ -145,7 +145,7 @@ fn gather(machine: &Machine, moments: &[Moment], by_item: bool) -> (Facts<Witnes
     let scenes = scenes(machine, moments);
     let mut keys = Keys::of(machine, &scenes);
     if by_item {
-        keys.items = scenes.iter().filter_map(|(_, scene)| Some(item_of(machine, scene)?.address)).collect();
+        keys.items = scenes.iter().filter_map(|(_, scene)| item_of(machine, scene)).map(own).collect();
     }
     let settings = settings(machine, Mode::Exact);
     let mut facts: Facts<Witness> = Facts::new();
@@ -258,14 +258,19 @@ fn irq_state(machine: &Machine, scene: &LockScene) -> IrqState {
 struct Keys {
     sorted: Vec<Key>,
     table: KeyTable,
-    /// The addresses of the work items that are contexts of their own.
-    items: BTreeSet<u64>,
+    /// The addresses of the work items and maps that are contexts of their own.
+    items: BTreeSet<(u64, LockKind)>,
 }
 
-/// The work item that a worker runs.
+/// What a context does something as: the work item that a worker runs; or reclaim, which may happen to anybody, be it that one context told the validator of it.
 fn item_of<'s>(machine: &Machine, scene: &'s LockScene) -> Option<&'s LockRef> {
     let mut locks = scene.held.iter().chain(&scene.lock).filter(|_| machine.is_worker(scene.context));
-    locks.find(|lock| lock.kind == LockKind::Work)
+    let map = scene.held.iter().find(|lock| lock.kind == LockKind::Map);
+    map.or_else(|| locks.find(|lock| lock.kind == LockKind::Work))
+}
+
+fn own(item: &LockRef) -> (u64, LockKind) {
+    (item.address, item.kind)
 }
 
 impl Keys {
@@ -291,7 +296,7 @@ impl Keys {
 
     /// Who a moment is told of.
     fn actor(&self, machine: &Machine, scene: &LockScene) -> ContextId {
-        let place = |item: &LockRef| self.items.iter().position(|address| *address == item.address);
+        let place = |item: &LockRef| self.items.iter().position(|known| *known == own(item));
         let item = item_of(machine, scene).and_then(place);
         ContextId(item.map_or(scene.context, |item| machine.context_names().count() + item) as u32)
     }
@@ -386,7 +391,7 @@ fn lock_type(kind: LockKind) -> LockType {
         LockKind::RtMutex => LockType::RtMutex,
         LockKind::LocalLock => LockType::LocalLock,
         LockKind::RwSem => LockType::RwSem,
-        LockKind::Work | LockKind::Workqueue => LockType::Map,
+        LockKind::Work | LockKind::Workqueue | LockKind::Map => LockType::Map,
         LockKind::Srcu => LockType::Srcu,
     }
 }

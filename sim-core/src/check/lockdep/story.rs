@@ -6,7 +6,7 @@ use super::{Validated, Witness, class_in};
 use crate::finding::{Finding, Frame, Kind, LastPart, LockClass, LockLink, LockRule, LockUse, Place, Severity};
 use crate::machine::{LockScene, Machine};
 use crate::model::{CodePlace, Outgrown};
-use crate::program::SpanId;
+use crate::program::{LockKind, SpanId};
 use crate::search::Moment;
 use crate::view::{self, Replay};
 use lockdep_model::class::{ClassId, ContextId, InstanceId, LockType};
@@ -188,7 +188,8 @@ impl Teller<'_> {
     fn context_name(&self, context: ContextId) -> String {
         let contexts = self.machine.context_names().count();
         match (context.0 as usize).checked_sub(contexts).and_then(|item| self.validated.items.iter().nth(item)) {
-            Some(item) => format!("the work item `{}`", self.machine.name_of(*item)),
+            Some((map, LockKind::Map)) => format!("whoever has `{}`", self.machine.name_of(*map)),
+            Some((item, _)) => format!("the work item `{}`", self.machine.name_of(*item)),
             None => self.machine.name(context.0 as usize).to_owned(),
         }
     }

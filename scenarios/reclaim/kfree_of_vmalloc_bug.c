@@ -1,0 +1,15 @@
+/*
+ * Memory of kvmalloc() may be one or the other: only kvfree() knows which.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+static void sort(void)
+{
+	int *scratch = kvmalloc(8, GFP_KERNEL);
+
+	kfree(scratch);
+}
+
+THREAD(sort, sort);
+EXPECT(double_free);
