@@ -12,7 +12,7 @@
 #define BUCKETS 2
 #define I_FREEING 1
 
-struct inode {
+struct cached_inode {
 	unsigned long ino;
 	int count;
 	int state;
@@ -32,13 +32,13 @@ static struct hlist_head *chain(unsigned long ino)
 
 static void free_inode(struct rcu_head *head)
 {
-	kfree(container_of(head, struct inode, rcu));
+	kfree(container_of(head, struct cached_inode, rcu));
 }
 
 /* A reference to the inode with this number, if it is in the cache. */
-static struct inode *ilookup(unsigned long ino)
+static struct cached_inode *ilookup(unsigned long ino)
 {
-	struct inode *inode;
+	struct cached_inode *inode;
 
 	rcu_read_lock();
 	hlist_for_each_entry_rcu(inode, chain(ino), hash) {
@@ -59,7 +59,7 @@ static struct inode *ilookup(unsigned long ino)
 }
 
 /* The last reference takes the inode out of the cache. */
-static void iput(struct inode *inode)
+static void iput(struct cached_inode *inode)
 {
 	spin_lock(&inode->lock);
 	if (--inode->count) {
@@ -77,7 +77,7 @@ static void iput(struct inode *inode)
 
 static void insert(unsigned long ino)
 {
-	struct inode *inode = kzalloc(sizeof(*inode), GFP_KERNEL);
+	struct cached_inode *inode = kzalloc(sizeof(*inode), GFP_KERNEL);
 
 	inode->ino = ino;
 	inode->count = 1;
@@ -89,7 +89,7 @@ static void insert(unsigned long ino)
 
 static void read_file(void)
 {
-	struct inode *inode = ilookup(7);
+	struct cached_inode *inode = ilookup(7);
 
 	if (!inode)
 		return;
@@ -99,11 +99,11 @@ static void read_file(void)
 
 static void close_file(void)
 {
-	struct inode *inode;
+	struct cached_inode *inode;
 
 	/* The reference that insert() left. */
 	rcu_read_lock();
-	inode = hlist_entry_safe(READ_ONCE(chain(7)->first), struct inode, hash);
+	inode = hlist_entry_safe(READ_ONCE(chain(7)->first), struct cached_inode, hash);
 	rcu_read_unlock();
 	iput(inode);
 }

@@ -28,15 +28,15 @@ static int limit_now(void)
 
 static void check_access(void)
 {
-	int idx, audit_idx;
+	int idx[2];
 
-	idx = srcu_read_lock(&policy_srcu);
+	idx[0] = srcu_read_lock(&policy_srcu);
 	WRITE_ONCE(allowed, 1 + limit_now());
-	srcu_read_unlock(&policy_srcu, idx);
+	srcu_read_unlock(&policy_srcu, idx[0]);
 
-	audit_idx = srcu_read_lock(&policy_srcu);
+	idx[1] = srcu_read_lock(&policy_srcu);
 	WRITE_ONCE(audited, 1 + limit_now());
-	srcu_read_unlock(&policy_srcu, audit_idx);
+	srcu_read_unlock(&policy_srcu, idx[1]);
 }
 
 static void replace_policy(void)
