@@ -25,7 +25,8 @@ const HEADERS: &str = "asm/atomic asm/barrier asm/processor linux/atomic linux/b
     linux/rcu_sync linux/rculist linux/rcupdate linux/rcupdate_wait linux/refcount linux/rtmutex linux/rwlock linux/rwsem linux/sched linux/sched/mm
     linux/sched/rt linux/sched/signal linux/sched/task linux/semaphore linux/seqlock linux/shrinker linux/skbuff linux/slab linux/smp linux/spinlock linux/spinlock_types
     linux/srcu linux/stddef linux/string linux/swait linux/tasklet linux/threads linux/time linux/timer linux/types linux/uaccess linux/vmalloc linux/wait
-    linux/wait_bit linux/workqueue linux/ww_mutex linux/bit_spinlock linux/kfifo linux/idr linux/xarray";
+    linux/wait_bit linux/workqueue linux/ww_mutex linux/bit_spinlock linux/kfifo linux/idr linux/xarray linux/list_nulls linux/rculist_nulls linux/rculist_bl
+    linux/rcupdate_trace linux/percpu-refcount linux/notifier linux/u64_stats_sync linux/stop_machine linux/cpuhotplug";
 
 /// A file of the stubs.
 #[derive(Clone, Debug, PartialEq, Eq)]
