@@ -111,6 +111,11 @@ static void *all[] = {
 	(void *)down_write, (void *)down_write_killable, 
 	(void *)down_write_trylock, (void *)up_read, (void *)up_write, (void *)down_read_interruptible,
 	(void *)downgrade_write, (void *)rwsem_is_locked, (void *)init_rwsem, (void *)rwlock_init,
+	(void *)migrate_disable, (void *)migrate_enable, (void *)rt_mutex_init, (void *)rt_mutex_lock,
+	(void *)rt_mutex_lock_interruptible, (void *)rt_mutex_lock_killable, (void *)rt_mutex_trylock, (void *)rt_mutex_unlock,
+	(void *)rt_mutex_is_locked, (void *)init_swait_queue_head, (void *)swait_active, (void *)swq_has_sleeper,
+	(void *)swake_up_locked, (void *)swake_up_one, (void *)swake_up_all, (void *)prepare_to_swait_event, (void *)finish_swait,
+	(void *)sched_set_fifo, (void *)sched_set_fifo_low, (void *)sched_set_normal, (void *)set_user_nice,
 	(void *)put_cpu, (void *)mutex_lock, (void *)mutex_lock_io, (void *)mutex_lock_interruptible,
 	(void *)mutex_lock_killable, (void *)mutex_trylock, (void *)mutex_unlock, (void *)mutex_is_locked,
 	(void *)mutex_destroy, (void *)__guard_mutex_take, (void *)__guard_mutex_drop, (void *)__guard_mutex_try_take,
@@ -278,6 +283,9 @@ static struct work_struct ws; static struct delayed_work dw; static struct workq
 static DECLARE_WORK(declared_work, NULL);
 static DECLARE_DELAYED_WORK(declared_dwork, NULL);
 static DECLARE_DEFERRABLE_WORK(declared_deferrable, NULL);
+static DEFINE_RT_MUTEX(rt_mutex);
+static DECLARE_SWAIT_QUEUE_HEAD(swait_queue);
+static DEFINE_PER_CPU(local_lock_t, local) = INIT_LOCAL_LOCK(local);
 static void macros(void)
 {
 	unsigned long flags; int i = 0, j = 2; struct e *p, *q; struct list_head *lp, *ln; struct hlist_node *hn; struct task_struct *t; int bit; u8 b8 = 1;
@@ -290,6 +298,13 @@ static void macros(void)
 	spin_lock_nest_lock(&l, &m); mutex_lock_nest_lock(&m, &l); mutex_lock_nested(&m, 1); i = mutex_lock_interruptible_nested(&m, 1); i = mutex_lock_killable_nested(&m, 1);
 	assert_spin_locked(&l); assert_raw_spin_locked(&rl); lockdep_assert(x); lockdep_assert_held(&l); lockdep_assert_not_held(&m);
 	lockdep_assert_irqs_disabled(); lockdep_assert_irqs_enabled(); lockdep_assert_preemption_disabled(); lockdep_assert_preemption_enabled(); lockdep_assert_in_softirq(); lockdep_assert_in_irq(); RCU_LOCKDEP_WARN(x, "text");
+	local_lock(&local); local_unlock(&local); local_lock_irq(&local); local_unlock_irq(&local);
+	local_lock_irqsave(&local, flags); local_unlock_irqrestore(&local, flags);
+	local_lock_nested_bh(&local); local_unlock_nested_bh(&local); local_lock_init(this_cpu_ptr(&local));
+	{ DECLARE_SWAITQUEUE(swait_entry); finish_swait(&swait_queue, &swait_entry); }
+	swait_event_exclusive(swait_queue, 1); swait_event_idle_exclusive(swait_queue, 1);
+	i = swait_event_interruptible_exclusive(swait_queue, 1);
+	rt_mutex_lock_nested(&rt_mutex, 1); rt_mutex_unlock(&rt_mutex);
 	local_irq_save(flags); local_irq_restore(flags); local_save_flags(flags); i = irqs_disabled_flags(flags);
 	mutex_init(&m); smp_store_mb(x, 1); i = xchg(&x, 1); i = cmpxchg(&x, 1, 2); i = try_cmpxchg(&x, &j, 2); i = atomic_try_cmpxchg(&a, &j, 3); i = atomic_cond_read_acquire(&a, VAL > 0);
 	i = min(1, 2) + max_t(long, 1, 2) + clamp(x, 1, 2) + min3(1, 2, 3) + round_up(x, 8) + roundup(x, 3) + DIV_ROUND_UP(x, 2) + ALIGN(x, 4) + ilog2(8) + is_power_of_2(x) + abs(x) + clamp_t(int, x, 1, 2);
