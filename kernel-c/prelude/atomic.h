@@ -309,6 +309,17 @@ static bool refcount_dec_and_lock(refcount_t *r, spinlock_t *lock)
 	}
 	return true;
 }
+static bool refcount_dec_and_lock_irqsave(refcount_t *r, spinlock_t *lock, unsigned long *flags)
+{
+	if (refcount_dec_not_one(r))
+		return false;
+	spin_lock_irqsave(lock, *flags);
+	if (!refcount_dec_and_test(r)) {
+		spin_unlock_irqrestore(lock, *flags);
+		return false;
+	}
+	return true;
+}
 static int atomic_dec_and_mutex_lock(atomic_t *count, struct mutex *lock)
 {
 	if (atomic_add_unless(count, -1, 1))

@@ -293,6 +293,32 @@ static struct llist_node *llist_reverse_order(struct llist_node *head)
 	}
 	return reversed;
 }
+/* By who knows that nobody else is at the list. */
+static bool __llist_add_batch(struct llist_node *new_first, struct llist_node *new_last, struct llist_head *head)
+{
+	new_last->next = head->first;
+	head->first = new_first;
+	return new_last->next == NULL;
+}
+static inline bool __llist_add(struct llist_node *node, struct llist_head *head) { return __llist_add_batch(node, node, head); }
+static struct llist_node *__llist_del_all(struct llist_head *head)
+{
+	struct llist_node *first = head->first;
+
+	head->first = NULL;
+	return first;
+}
+/* A node that is on no list points to itself. */
+static inline void init_llist_node(struct llist_node *node) { WRITE_ONCE(node->next, node); }
+static inline bool llist_on_list(const struct llist_node *node) { return READ_ONCE(node->next) != node; }
+static struct llist_node *llist_del_first_init(struct llist_head *head)
+{
+	struct llist_node *node = llist_del_first(head);
+
+	if (node)
+		init_llist_node(node);
+	return node;
+}
 static inline struct llist_node *llist_next(struct llist_node *node) { return READ_ONCE(node->next); }
 #define llist_entry(pointer, type, member) container_of(pointer, type, member)
 #define llist_for_each(pos, node) for (pos = (node); pos; pos = pos->next)

@@ -25,6 +25,10 @@ pub(crate) const FILES: &[PreludeFile<'static>] = &[
     PreludeFile { name: "prelude/workqueue.h", text: include_str!("../prelude/workqueue.h") },
     PreludeFile { name: "prelude/seqlock.h", text: include_str!("../prelude/seqlock.h") },
     PreludeFile { name: "prelude/rcu.h", text: include_str!("../prelude/rcu.h") },
+    PreludeFile { name: "prelude/percpu_counter.h", text: include_str!("../prelude/percpu_counter.h") },
+    PreludeFile { name: "prelude/smp.h", text: include_str!("../prelude/smp.h") },
+    PreludeFile { name: "prelude/kfifo.h", text: include_str!("../prelude/kfifo.h") },
+    PreludeFile { name: "prelude/idr.h", text: include_str!("../prelude/idr.h") },
     PreludeFile { name: "prelude/driver.h", text: include_str!("../prelude/driver.h") },
 ];
 

@@ -70,6 +70,8 @@ pub enum Bound {
     TimerFirings,
     /// `Bounds::clock_advances`
     ClockAdvances,
+    /// `Bounds::indices`
+    Indices,
 }
 
 /// Hears what happens in a step.

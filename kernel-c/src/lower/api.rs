@@ -103,6 +103,8 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "irq_work_queue" => (K::IrqWorkQueue, 2, Int),
         "irq_work_sync" => (K::IrqWorkSync, 1, Nothing),
         "irq_work_is" => (K::IrqWorkIs, 2, Int),
+        "irq_work_release" => (K::IrqWorkRelease, 1, Nothing),
+        "beyond_indices" => (K::BeyondIndices, 0, Nothing),
         "open_softirq" => (K::OpenSoftirq, 2, Nothing),
         "raise_softirq" => (K::RaiseSoftirq, 1, Nothing),
         "napi_init" => (K::NapiInit, 3, Nothing),

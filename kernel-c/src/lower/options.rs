@@ -120,10 +120,11 @@ impl Settings {
             "BOUND_SPURIOUS_WAKEUPS" => bounds.spurious_wakeups = value.parse().map_err(|_| NUMBER)?,
             "BOUND_TIMER_FIRINGS" => bounds.timer_firings = value.parse().map_err(|_| NUMBER)?,
             "BOUND_CLOCK_ADVANCES" => bounds.clock_advances = value.parse().map_err(|_| NUMBER)?,
+            "BOUND_INDICES" => bounds.indices = value.parse().ok().filter(|n| (1..=64).contains(n)).ok_or(NUMBER)?,
             "BOUND_LOCAL_INSTRUCTIONS" => bounds.local_instructions = value.parse().map_err(|_| NUMBER)?,
             _ => {
                 return Err(OptionProblem::BadValue(
-                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, WORKER_FAILURES, FAILED_ALLOCATIONS, USER_FAULTS, RECLAIMS, SPURIOUS_WAKEUPS, TIMER_FIRINGS, CLOCK_ADVANCES or LOCAL_INSTRUCTIONS",
+                    "the name of a bound: CALL_DEPTH, ALLOCATIONS, SPAWNS, WORKERS, REQUEUES, WORKER_FAILURES, FAILED_ALLOCATIONS, USER_FAULTS, RECLAIMS, SPURIOUS_WAKEUPS, TIMER_FIRINGS, CLOCK_ADVANCES, INDICES or LOCAL_INSTRUCTIONS",
                 ));
             }
         }
@@ -143,6 +144,9 @@ impl Settings {
         self.values.insert("IRQ_FORCED_THREADING".into(), if model == Preemption::Rt { "y" } else { "n" }.into());
         self.values.insert("SMP".into(), if self.config.smp { "y" } else { "n" }.into());
         self.values.insert("NR_CPUS".into(), self.config.cpus.to_string());
+        let bounds = &self.config.bounds;
+        self.values.insert("BOUND_INDICES".into(), bounds.indices.to_string());
+        self.values.insert("BOUND_FAILED_ALLOCATIONS".into(), bounds.failed_allocations.to_string());
     }
 
     /// Whether `CONFIG_name` is set.

@@ -302,6 +302,10 @@ pub fn bound_table(program: &Program) -> Vec<(Option<Bound>, String)> {
         let leaps = counted(u64::from(bounds.clock_advances), "leap", "leaps");
         table.push((Some(Bound::ClockAdvances), format!("{leaps} of jiffies")));
     }
+    let beyond = |inst: &Inst| matches!(inst, Inst::Kernel { call: KernelCall::BeyondIndices, .. });
+    if program.functions.iter().any(|f| f.code.iter().any(beyond)) {
+        table.push((Some(Bound::Indices), format!("{} indices of an xarray or idr", bounds.indices)));
+    }
     let has = |wanted: fn(&Inst) -> bool| program.functions.iter().any(|f| !f.prelude && f.code.iter().any(wanted));
     if has(|inst| matches!(inst, Inst::Call { .. } | Inst::CallIndirect { .. })) {
         table.push((Some(Bound::CallDepth), format!("calls {} deep", bounds.call_depth)));

@@ -311,6 +311,7 @@ fn bound_name(bound: Bound) -> &'static str {
         Bound::Requeues => "requeues",
         Bound::LocalInstructions => "local_instructions",
         Bound::ClockAdvances => "clock_advances",
+        Bound::Indices => "indices",
         Bound::TimerFirings => "timer_firings",
     }
 }

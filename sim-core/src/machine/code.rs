@@ -172,6 +172,7 @@ impl Visibility {
                 | KernelCall::Printk { .. }
                 | KernelCall::IrqFreed
                 | KernelCall::Fence { .. }
+                | KernelCall::BeyondIndices
                 | KernelCall::Relax
                 | KernelCall::Panic { .. } => false,
                 _ => true,

@@ -29,6 +29,8 @@ const FUNCTION: usize = 8;
 const PENDING: u8 = 1;
 const BUSY: u8 = 2;
 const HARD: u8 = 8;
+/// In what is called on a CPU: it was released before its end.
+const RELEASED: u32 = 0x8000_0000;
 
 /// Where irq_work is in a state.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +114,7 @@ impl Machine {
 
     /// What is called in a context that calls irq_work.
     pub(super) fn current_irq_work(&self, s: &[u8], cpu: usize) -> Option<usize> {
-        let at = get32(s, self.layout.irq_work.current + 4 * cpu) as usize;
+        let at = (get32(s, self.layout.irq_work.current + 4 * cpu) & !RELEASED) as usize;
         (at != 0).then_some(at)
     }
 
@@ -126,6 +128,15 @@ impl Machine {
     pub(super) fn may_sync_irq_work(&self, s: &[u8], context: usize) -> u8 {
         let busy = self.next_object(s, context).is_some_and(|at| s[at + FLAGS] & BUSY != 0);
         if busy { 0 } else { ORDINARY }
+    }
+
+    /// Who keeps what `irq_work_sync()` waits for from ending: who runs it, or has interrupts off on the CPU that is to.
+    pub(super) fn irq_work_holder(&self, s: &[u8], context: usize) -> Option<usize> {
+        let at = self.next_object(s, context)?;
+        self.runner(s, context).or_else(|| {
+            let cpu = (s[at + CPU] as usize).checked_sub(1).filter(|cpu| !self.irqs_on(s, *cpu))?;
+            self.occupant(s, cpu).filter(|occupant| *occupant != context)
+        })
     }
 
     /// Where everything stands that is pending: what points to it can still be reached.
@@ -190,9 +201,28 @@ impl<O: Observer> Run<'_, O> {
         Some(u64::from(self.s[at + FLAGS] & flag as u8 != 0))
     }
 
+    /// `csd_unlock()` of a call that nobody waits for.
+    pub(super) fn irq_work_release(&mut self, address: u64) -> Given {
+        let at = self.irq_work(address)?;
+        let current = self.m.layout.irq_work.current + 4 * self.cpu;
+        if self.s[at] as usize == self.context + 1 && get32(self.s, current) == at as u32 {
+            set32(self.s, current, at as u32 | RELEASED);
+            self.s[at] = 0;
+            if self.s[at + FLAGS] & PENDING == 0 {
+                self.s[at + FLAGS] &= !BUSY;
+            }
+        }
+        Some(0)
+    }
+
     /// The function has returned: unless it was queued meanwhile it is busy no more, which touches it.
     pub(super) fn irq_work_returned(&mut self, at: usize) {
-        set32(self.s, self.m.layout.irq_work.current + 4 * self.cpu, 0);
+        let current = self.m.layout.irq_work.current + 4 * self.cpu;
+        let released = get32(self.s, current) & RELEASED != 0;
+        set32(self.s, current, 0);
+        if released {
+            return;
+        }
         if self.s[at + 1] != MAGIC {
             self.symptom_at(Kind::UseAfterFree, 0, self.m.address_at(at));
             return;

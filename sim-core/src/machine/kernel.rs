@@ -10,7 +10,7 @@ use super::workqueue::When;
 use super::{Machine, Run, flag, header};
 use crate::finding::Kind;
 use crate::machine::event::What;
-use crate::model::Observer;
+use crate::model::{Bound, Observer};
 use crate::program::{Allocator, GFP_DIRECT_RECLAIM, KernelCall, LockKind, Preemption};
 
 /// Outcome 0: what ordinarily happens.
@@ -266,6 +266,7 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::IrqWorkQueue => self.irq_work_queue(a, b as i32),
             KernelCall::IrqWorkSync => self.irq_work_synced(a),
             KernelCall::IrqWorkIs => self.irq_work_is(a, b),
+            KernelCall::IrqWorkRelease => self.irq_work_release(a),
             KernelCall::OpenSoftirq => self.open_softirq(a, b),
             KernelCall::RaiseSoftirq => self.raise_softirq(a),
             KernelCall::NapiInit => self.napi_init(a, b, c),
@@ -370,6 +371,10 @@ impl<O: Observer> Run<'_, O> {
                 self.panics(|run| run.formatted(format, args));
                 self.die();
                 None
+            }
+            KernelCall::BeyondIndices => {
+                self.o.bound(Bound::Indices);
+                nothing
             }
             KernelCall::Fence { .. } | KernelCall::Relax => nothing,
         }

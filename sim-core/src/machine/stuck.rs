@@ -89,9 +89,9 @@ impl Machine {
             Some(
                 KernelCall::TaskletWait { .. }
                 | KernelCall::TimerCancel { .. }
-                | KernelCall::IrqWorkSync
                 | KernelCall::NapiWait { .. },
             ) => self.runner(s, context),
+            Some(KernelCall::IrqWorkSync) => self.irq_work_holder(s, context),
             Some(KernelCall::NapiDelete) => self.napi_poller(s, context),
             Some(
                 KernelCall::FlushWork { .. }
@@ -111,7 +111,7 @@ impl Machine {
     }
 
     /// Who runs on a CPU and does not leave it for others.
-    fn occupant(&self, s: &[u8], cpu: usize) -> Option<usize> {
+    pub(super) fn occupant(&self, s: &[u8], cpu: usize) -> Option<usize> {
         self.nmi(s, cpu).or(self.handler(s, cpu)).or(self.serving_on_top(s, cpu)).or(self.owner(s, cpu))
     }
 

@@ -85,6 +85,8 @@ pub struct Bounds {
     pub timer_firings: u8,
     /// How often `jiffies` may move on because the program compares it.
     pub clock_advances: u8,
+    /// How many indices an xarray or idr has room for: the least ones.
+    pub indices: u8,
     /// How many instructions one step may run on locals alone before it is taken to loop for ever.
     pub local_instructions: u32,
 }
@@ -104,6 +106,7 @@ impl Default for Bounds {
             spurious_wakeups: 0,
             timer_firings: 2,
             clock_advances: 4,
+            indices: 8,
             local_instructions: 100_000,
         }
     }

@@ -452,6 +452,8 @@ pub enum KernelCall {
     IrqWorkSync,
     /// `(work, flag) -> bool`: `irq_work_is_pending`, `irq_work_is_busy`. Step.
     IrqWorkIs,
+    /// `(work)`: `csd_unlock`, by its function: from now on it is busy no more, and nobody touches it when the function returns. Step.
+    IrqWorkRelease,
 
     // --- softirqs --------------------------------------------------------------------------------------------------
     /// `(vector, action)`: `open_softirq`. Step.
@@ -709,6 +711,8 @@ pub enum KernelCall {
         /// How many lines this place may print: 1 for `printk_once`, 10 for `printk_ratelimited` (`DEFAULT_RATELIMIT_BURST`, in five seconds); 0: any number.
         most: u8,
     },
+    /// `()`: an index beyond what an xarray or idr has room for is not stored. Local.
+    BeyondIndices,
     /// `()`: `smp_mb` and the other barriers; `barrier`. Local: memory is sequentially consistent here; only who asks what a weaker machine may reorder
     /// looks at it.
     Fence {
