@@ -143,7 +143,8 @@ static int sum(void) { int cpu, all = 0; for_each_possible_cpu(cpu) all += per_c
                     let cpu = cpu % plan.cpus;
                     let _ = writeln!(finally, "FINALLY(calls[{index}] == 1 && where[{index}] == {cpu});");
                     let waits = wait && fault != Fault::Wait;
-                    let looks = format!(" BUG_ON(READ_ONCE(calls[{index}]) != 1 || READ_ONCE(where[{index}]) != {cpu});");
+                    let looks =
+                        format!(" BUG_ON(READ_ONCE(calls[{index}]) != 1 || READ_ONCE(where[{index}]) != {cpu});");
                     let then = if wait { &looks } else { "" };
                     let waits = u8::from(waits);
                     writeln!(text, "\tsmp_call_function_single({cpu}, called, (void *){index}L, {waits});{then}")
@@ -172,7 +173,10 @@ static int sum(void) { int cpu, all = 0; for_each_possible_cpu(cpu) all += per_c
         let _ = writeln!(text, "IRQ(line, handler, .times = {times}, .cpu = {});", cpu % plan.cpus);
     }
     let _ = writeln!(text, "CPUS({});\nKCONFIG({}, y);\n{finally}", plan.cpus, plan.preemption);
-    let _ = writeln!(text, "FINALLY(sum() == {counted} + atomic_read(&handled));\nFINALLY(fifo.kfifo.in - fifo.kfifo.out == puts - gets);");
+    let _ = writeln!(
+        text,
+        "FINALLY(sum() == {counted} + atomic_read(&handled));\nFINALLY(fifo.kfifo.in - fifo.kfifo.out == puts - gets);"
+    );
     text
 }
 

@@ -86,11 +86,9 @@ impl Machine {
             Some(KernelCall::KthreadStopWait | KernelCall::KthreadParkWait) => self.awaited_thread(s, context),
             Some(KernelCall::SyncIrq) => return self.synced(s, context, false),
             Some(KernelCall::SyncIrqThreads) => return self.synced(s, context, true),
-            Some(
-                KernelCall::TaskletWait { .. }
-                | KernelCall::TimerCancel { .. }
-                | KernelCall::NapiWait { .. },
-            ) => self.runner(s, context),
+            Some(KernelCall::TaskletWait { .. } | KernelCall::TimerCancel { .. } | KernelCall::NapiWait { .. }) => {
+                self.runner(s, context)
+            }
             Some(KernelCall::IrqWorkSync) => self.irq_work_holder(s, context),
             Some(KernelCall::NapiDelete) => self.napi_poller(s, context),
             Some(
