@@ -403,8 +403,8 @@ struct ida {
 };
 #define IDA_INIT(name) { .__lock = __SPIN_LOCK_UNLOCKED(name.__lock) }
 #define DEFINE_IDA(name) struct ida name = IDA_INIT(name)
-#define ida_init(ida) do { \
-	struct ida *__ida_new = (ida); \
+#define ida_init(new) do { \
+	struct ida *__ida_new = (new); \
 	spin_lock_init(&__ida_new->__lock); \
 	__ida_new->__taken = 0; \
 } while (0)

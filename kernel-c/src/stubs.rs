@@ -26,7 +26,7 @@ const HEADERS: &str = "asm/atomic asm/barrier asm/processor linux/atomic linux/b
     linux/sched/rt linux/sched/signal linux/sched/task linux/semaphore linux/seqlock linux/shrinker linux/skbuff linux/slab linux/smp linux/spinlock linux/spinlock_types
     linux/srcu linux/stddef linux/string linux/swait linux/tasklet linux/threads linux/time linux/timer linux/types linux/uaccess linux/vmalloc linux/wait
     linux/wait_bit linux/workqueue linux/ww_mutex linux/bit_spinlock linux/kfifo linux/idr linux/xarray linux/list_nulls linux/rculist_nulls linux/rculist_bl
-    linux/rcupdate_trace linux/percpu-refcount linux/notifier linux/u64_stats_sync linux/stop_machine linux/cpuhotplug";
+    linux/rcupdate_trace linux/percpu-defs linux/percpu-refcount linux/notifier linux/u64_stats_sync linux/stop_machine linux/cpuhotplug";
 
 /// A file of the stubs.
 #[derive(Clone, Debug, PartialEq, Eq)]

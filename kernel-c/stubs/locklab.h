@@ -4,6 +4,8 @@
 
 /* Options, as they are where a scenario says nothing: KCONFIG() changes none of them here. */
 #define CONFIG_64BIT 1
+#define CONFIG_BOUND_FAILED_ALLOCATIONS 0
+#define CONFIG_BOUND_INDICES 8
 #define CONFIG_DEBUG_ATOMIC_SLEEP 1
 #define CONFIG_DEBUG_LIST 1
 #define CONFIG_HZ 250
@@ -133,6 +135,7 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_assert_held_read(a) __kernel_nothing(1, a)
 #define __kernel_assert_held_write(a) __kernel_nothing(1, a)
 #define __kernel_assert_not_held(a) __kernel_nothing(1, a)
+#define __kernel_beyond_indices() __kernel_nothing(0)
 #define __kernel_bh_disable() __kernel_nothing(0)
 #define __kernel_bh_enable() __kernel_nothing(0)
 #define __kernel_call_rcu(a, b, c, d) __kernel_nothing(4, a, b, c, d)
@@ -195,6 +198,7 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_irq_work_init(a, b, c) __kernel_nothing(3, a, b, c)
 #define __kernel_irq_work_is(a, b) __kernel_int(2, a, b)
 #define __kernel_irq_work_queue(a, b) __kernel_int(2, a, b)
+#define __kernel_irq_work_release(a) __kernel_nothing(1, a)
 #define __kernel_irq_work_sync(a) __kernel_nothing(1, a)
 #define __kernel_irqs_disabled() __kernel_int(0)
 #define __kernel_jiffies() __kernel_flags(0)
@@ -409,5 +413,9 @@ extern void *__kernel_pointer(int arguments, ...);
 #include "../prelude/workqueue.h"
 #include "../prelude/seqlock.h"
 #include "../prelude/rcu.h"
+#include "../prelude/percpu_counter.h"
+#include "../prelude/smp.h"
+#include "../prelude/kfifo.h"
+#include "../prelude/idr.h"
 #include "../prelude/driver.h"
 #include "rig.h"

@@ -23,4 +23,3 @@ static void reset_errors(void)
 THREAD(sender, transmit, .cpu = 0);
 THREAD(reset, reset_errors, .cpu = 1);
 EXPECT(data_race);
-EXPECT_IF(CONFIG_NR_CPUS == 1, clean);
