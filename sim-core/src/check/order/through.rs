@@ -86,6 +86,7 @@ pub(super) fn through(call: KernelCall) -> Through {
         | K::CopyToUser
         | K::CopyFromUser
         | K::Printk { .. }
+        | K::BeyondIndices
         | K::Relax => Through::Nothing,
         // It comes after the grace periods that are over, and who waits for readers comes after all of them.
         K::RcuReadLock | K::SrcuReadLock { .. } => Through::Reads,
