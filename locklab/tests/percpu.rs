@@ -2,8 +2,10 @@
 //! waits goes on, and what is put into a kfifo comes out of it in its order. And in which contexts each of these, an xarray and an idr may be used.
 
 mod calls;
+mod found;
 
-use calls::{each_in_each, found};
+use calls::each_in_each;
+use found::found;
 use kernel_c::loader::NoFiles;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
