@@ -159,7 +159,6 @@ static inline int spin_trylock_irq(spinlock_t *lock) { return spin_trylock(lock)
 __SPINLOCK_API(spin, spinlock_t, __kernel_rt_spin_is_locked, __kernel_rt_spin_init)
 #define spin_trylock_irqsave(lock, flags) ({ (flags) = 0; spin_trylock(lock); })
 #define spin_lock_nest_lock(lock, nest) ({ \
-	lockdep_assert_held(nest); \
 	__kernel_rtlock_might_resched(); \
 	__kernel_rt_spin_acquire_nest(lock, nest); \
 	__spin_took(); })
@@ -170,7 +169,7 @@ __SPINLOCK_API(spin, spinlock_t, __kernel_spin_is_locked, __kernel_spin_init)
 #define spin_trylock_irqsave(lock, flags) ({ \
 	(flags) = __kernel_irq_save(); \
 	spin_trylock(lock) ? 1 : ({ __kernel_irq_restore(flags); 0; }); })
-#define spin_lock_nest_lock(lock, nest) ({ lockdep_assert_held(nest); __kernel_preempt_disable(); __kernel_spin_acquire_nest(lock, nest); })
+#define spin_lock_nest_lock(lock, nest) ({ __kernel_preempt_disable(); __kernel_spin_acquire_nest(lock, nest); })
 #endif
 
 #define spin_lock_irqsave(lock, flags) do { (flags) = __spin_lock_irqsave(lock, 0); } while (0)
@@ -230,7 +229,7 @@ static inline int down_write_killable_nested(struct rw_semaphore *sem, int subcl
 static inline int down_read_interruptible(struct rw_semaphore *sem) { __kernel_might_sleep(); return __kernel_rwsem_read_acquire_interruptible(sem, 0); }
 static inline int __guard_rwsem_read_intr_take(struct rw_semaphore *sem) { return down_read_interruptible(sem) == 0; }
 static inline void __guard_rwsem_read_intr_drop(struct rw_semaphore *sem) { up_read(sem); }
-#define down_write_nest_lock(sem, nest) ({ lockdep_assert_held(nest); __kernel_might_sleep(); __kernel_rwsem_write_acquire_nest(sem, nest); })
+#define down_write_nest_lock(sem, nest) ({ __kernel_might_sleep(); __kernel_rwsem_write_acquire_nest(sem, nest); })
 static inline void downgrade_write(struct rw_semaphore *sem) { __kernel_downgrade(sem); }
 static inline int rwsem_is_locked(struct rw_semaphore *sem) { return __kernel_rwsem_write_is_locked(sem); }
 #define rwsem_is_contended(sem) 0
@@ -248,7 +247,8 @@ static inline int mutex_lock_interruptible(struct mutex *lock) { __kernel_might_
 static inline int mutex_lock_interruptible_nested(struct mutex *lock, unsigned int subclass) { __kernel_might_sleep(); return __kernel_mutex_acquire_interruptible(lock, subclass); }
 static inline int mutex_lock_killable(struct mutex *lock) { __kernel_might_sleep(); return __kernel_mutex_acquire_killable(lock, 0); }
 static inline int mutex_lock_killable_nested(struct mutex *lock, unsigned int subclass) { __kernel_might_sleep(); return __kernel_mutex_acquire_killable(lock, subclass); }
-#define mutex_lock_nest_lock(lock, nest) ({ lockdep_assert_held(nest); __kernel_might_sleep(); __kernel_mutex_acquire_nest(lock, nest); })
+#define down_read_nest_lock(sem, nest) ({ __kernel_might_sleep(); __kernel_rwsem_read_acquire_nest(sem, nest); })
+#define mutex_lock_nest_lock(lock, nest) ({ __kernel_might_sleep(); __kernel_mutex_acquire_nest(lock, nest); })
 static inline int mutex_trylock(struct mutex *lock) { return __kernel_mutex_try_acquire(lock); }
 /* Two steps: once it is free another may take it, release it and free it, and then the second touches freed memory. */
 static inline void mutex_unlock(struct mutex *lock)
@@ -330,9 +330,12 @@ static inline void complete_all(struct completion *x)
 
 /* Assertions. */
 #define might_lock(lock) __kernel_might_lock(lock)
+#define might_lock_nested(lock, subclass) __kernel_might_lock_nested(lock, subclass)
 #define might_lock_read(lock) __kernel_might_lock_read(lock)
 #define lockdep_set_class(lock, key) __kernel_lock_set_class(lock, key)
 #define lockdep_set_class_and_name(lock, key, name) __kernel_lock_set_class(lock, key)
+#define lockdep_set_subclass(lock, subclass) __kernel_lock_set_subclass(lock, subclass)
+#define lockdep_set_class_and_subclass(lock, key, subclass) ({ __kernel_lock_set_class(lock, key); __kernel_lock_set_subclass(lock, subclass); })
 #define lockdep_set_novalidate_class(lock) __kernel_lock_set_class(lock, (struct lock_class_key *)0)
 #define lockdep_assert_held(lock) __kernel_assert_held(lock)
 #define lockdep_assert_held_once(lock) __kernel_assert_held(lock)
@@ -350,6 +353,22 @@ static inline void complete_all(struct completion *x)
 #define lockdep_assert_in_irq() ((void)__kernel_assert_text(__kernel_in_hardirq(), "lockdep_assert_in_irq()"))
 #define lockdep_assert_no_hardirq() ((void)__kernel_assert_text(!__kernel_in_hardirq(), "lockdep_assert_no_hardirq()"))
 #define lockdep_assert_none_held_once() ((void)0)
+
+/* What code tells the lock validator itself. */
+#define __MAP_MAGIC 40
+#define STATIC_LOCKDEP_MAP_INIT(name, key) { .__magic = __MAP_MAGIC }
+static inline void lockdep_init_map(struct lockdep_map *map, const char *name, struct lock_class_key *key, int subclass)
+{
+	__kernel_map_init(map);
+	__kernel_lock_set_class(map, key);
+	__kernel_lock_set_subclass(map, subclass);
+}
+static inline void lock_map_acquire(struct lockdep_map *map) { __kernel_map_acquire(map); }
+static inline void lock_map_acquire_read(struct lockdep_map *map) { __kernel_map_acquire_read(map); }
+static inline void lock_map_acquire_try(struct lockdep_map *map) { __kernel_map_try_acquire(map); }
+static inline void lock_map_acquire_tryread(struct lockdep_map *map) { __kernel_map_try_acquire_read(map); }
+static inline void lock_map_release(struct lockdep_map *map) { __kernel_map_release(map); }
+static inline void lock_map_sync(struct lockdep_map *map) { __kernel_map_sync(map); }
 #define RCU_LOCKDEP_WARN(condition, text) ((void)__kernel_rcu_warn(condition, text))
 #define __acquire(lock) ((void)0)
 #define __release(lock) ((void)0)

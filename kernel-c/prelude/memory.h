@@ -72,13 +72,6 @@ static inline bool __need_reclaim(gfp_t gfp)
 	return (gfp & __GFP_DIRECT_RECLAIM) && !(__kernel_memalloc_flags() & __MEMALLOC_NORECLAIM);
 }
 
-/* Maps: what only the lock validator takes for locks (include/linux/lockdep.h). */
-#define __MAP_MAGIC 40
-#define STATIC_LOCKDEP_MAP_INIT(name, key) { .__magic = __MAP_MAGIC }
-#define lockdep_init_map(map, name, key, subclass) __kernel_map_init(map)
-#define lock_map_acquire(map) __kernel_map_acquire(map)
-#define lock_map_release(map) __kernel_map_release(map)
-
 /* An allocation that may wait for reclaim touches this map, and reclaim holds it (mm/page_alloc.c): only scenarios that say what reclaim does have it. */
 #ifdef __NAMES_RECLAIM
 static struct lockdep_map fs_reclaim = { .__magic = __MAP_MAGIC };

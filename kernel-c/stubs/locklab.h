@@ -216,14 +216,20 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_local_init(a) __kernel_nothing(1, a)
 #define __kernel_local_release(a) __kernel_nothing(1, a)
 #define __kernel_lock_set_class(a, b) __kernel_nothing(2, a, b)
+#define __kernel_lock_set_subclass(a, b) __kernel_nothing(2, a, b)
 #define __kernel_map_acquire(a) __kernel_nothing(1, a)
+#define __kernel_map_acquire_read(a) __kernel_nothing(1, a)
 #define __kernel_map_init(a) __kernel_nothing(1, a)
 #define __kernel_map_release(a) __kernel_nothing(1, a)
+#define __kernel_map_sync(a) __kernel_nothing(1, a)
+#define __kernel_map_try_acquire(a) __kernel_nothing(1, a)
+#define __kernel_map_try_acquire_read(a) __kernel_nothing(1, a)
 #define __kernel_memalloc_flags() __kernel_int(0)
 #define __kernel_memalloc_restore(a) __kernel_nothing(1, a)
 #define __kernel_memalloc_save(a) __kernel_int(1, a)
 #define __kernel_might_alloc(a) __kernel_nothing(1, a)
 #define __kernel_might_lock(a) __kernel_nothing(1, a)
+#define __kernel_might_lock_nested(a, b) __kernel_nothing(2, a, b)
 #define __kernel_might_lock_read(a) __kernel_nothing(1, a)
 #define __kernel_might_sleep() __kernel_nothing(0)
 #define __kernel_migrate_disable() __kernel_nothing(0)
@@ -255,6 +261,14 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_pagefault_disable() __kernel_nothing(0)
 #define __kernel_pagefault_disabled() __kernel_int(0)
 #define __kernel_pagefault_enable() __kernel_nothing(0)
+#define __kernel_percpu_read_acquire(a, b) __kernel_int(2, a, b)
+#define __kernel_percpu_read_release(a) __kernel_nothing(1, a)
+#define __kernel_percpu_read_try_acquire(a) __kernel_int(1, a)
+#define __kernel_percpu_wake(a) __kernel_nothing(1, a)
+#define __kernel_percpu_write_acquire(a, b) __kernel_int(2, a, b)
+#define __kernel_percpu_write_init(a) __kernel_nothing(1, a)
+#define __kernel_percpu_write_is_locked(a) __kernel_int(1, a)
+#define __kernel_percpu_write_release(a) __kernel_nothing(1, a)
 #define __kernel_preempt_count() __kernel_int(0)
 #define __kernel_preempt_disable() __kernel_nothing(0)
 #define __kernel_preempt_enable() __kernel_nothing(0)
@@ -306,6 +320,7 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_rwsem_read_acquire(a, b) __kernel_int(2, a, b)
 #define __kernel_rwsem_read_acquire_interruptible(a, b) __kernel_int(2, a, b)
 #define __kernel_rwsem_read_acquire_killable(a, b) __kernel_int(2, a, b)
+#define __kernel_rwsem_read_acquire_nest(a, b) __kernel_int(2, a, b)
 #define __kernel_rwsem_read_release(a) __kernel_nothing(1, a)
 #define __kernel_rwsem_read_try_acquire(a) __kernel_int(1, a)
 #define __kernel_rwsem_write_acquire(a, b) __kernel_int(2, a, b)
@@ -393,14 +408,26 @@ extern void *__kernel_pointer(int arguments, ...);
 #define __kernel_write_release(a) __kernel_nothing(1, a)
 #define __kernel_write_try_acquire(a) __kernel_int(1, a)
 #define __kernel_writes_atomically(a) __kernel_nothing(1, a)
+#define __kernel_ww_acquire_done(a) __kernel_nothing(1, a)
+#define __kernel_ww_acquire_fini(a) __kernel_nothing(1, a)
+#define __kernel_ww_acquire_init(a, b) __kernel_nothing(2, a, b)
+#define __kernel_ww_acquire_nest(a, b) __kernel_int(2, a, b)
+#define __kernel_ww_acquire_nest_interruptible(a, b) __kernel_int(2, a, b)
+#define __kernel_ww_init(a, b) __kernel_nothing(2, a, b)
+#define __kernel_ww_is_locked(a) __kernel_int(1, a)
+#define __kernel_ww_release(a) __kernel_nothing(1, a)
+#define __kernel_ww_try_acquire(a, b) __kernel_int(2, a, b)
 
 /* The API itself. */
 #include "../prelude/types.h"
 #include "../prelude/compiler.h"
 #include "../prelude/locks.h"
+#include "../prelude/percpu_rwsem.h"
+#include "../prelude/ww_mutex.h"
 #include "../prelude/atomic.h"
 #include "../prelude/percpu.h"
 #include "../prelude/list.h"
+#include "../prelude/bit_spinlock.h"
 #include "../prelude/sched.h"
 #include "../prelude/rt.h"
 #include "../prelude/softirq.h"

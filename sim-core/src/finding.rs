@@ -67,6 +67,8 @@ kinds! {
     HeldLockFreed = "held_lock_freed", Error;
     /// A lock used before it was initialised.
     UninitialisedLock = "uninitialised_lock", Error;
+    /// A lock taken under a nest lock that is not held: `mutex_lock_nest_lock()`, `ww_mutex_lock()`.
+    NestLock = "nest_lock", Warning;
     /// A failed `lockdep_assert_*`, `__must_hold`, `__releases`, `__acquires`.
     LockAssertion = "lock_assertion", Error;
     /// A call that may sleep where sleeping is forbidden, whether or not it does sleep.

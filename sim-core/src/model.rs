@@ -150,6 +150,8 @@ pub enum Growth {
     },
     /// The irq_work that is pending.
     IrqWork,
+    /// The acquire contexts of `ww_mutex`es that are in use.
+    AcquireContexts,
     /// The handlers of a line.
     IrqActions,
     /// The tasklets that are scheduled on one CPU.

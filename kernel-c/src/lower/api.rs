@@ -53,12 +53,24 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "raw_smp_processor_id" => (K::SmpProcessorId { raw: true }, 0, Int),
         "current" => (K::Current, 0, Pointer),
         "lock_set_class" => (K::LockSetClass, 2, Nothing),
+        "lock_set_subclass" => (K::LockSetSubclass, 2, Nothing),
+        "map_acquire" => (K::MapAcquire { shared: false, trylock: false }, 1, Nothing),
+        "map_acquire_read" => (K::MapAcquire { shared: true, trylock: false }, 1, Nothing),
+        "map_try_acquire" => (K::MapAcquire { shared: false, trylock: true }, 1, Nothing),
+        "map_try_acquire_read" => (K::MapAcquire { shared: true, trylock: true }, 1, Nothing),
+        "map_release" => (K::MapRelease, 1, Nothing),
+        "map_sync" => (K::MapSync, 1, Nothing),
+        "percpu_wake" => (K::PercpuWake, 1, Nothing),
+        "might_lock_nested" => (K::MightLock { shared: false }, 2, Nothing),
         "might_lock" => (K::MightLock { shared: false }, 1, Nothing),
         "might_lock_read" => (K::MightLock { shared: true }, 1, Nothing),
         "assert_held" => (K::AssertHeld { claim: AssertHeld::Held }, 1, Nothing),
         "assert_held_write" => (K::AssertHeld { claim: AssertHeld::HeldWrite }, 1, Nothing),
         "assert_held_read" => (K::AssertHeld { claim: AssertHeld::HeldRead }, 1, Nothing),
         "assert_not_held" => (K::AssertHeld { claim: AssertHeld::NotHeld }, 1, Nothing),
+        "ww_acquire_init" => (K::WwAcquireInit, 2, Nothing),
+        "ww_acquire_done" => (K::WwAcquireDone, 1, Nothing),
+        "ww_acquire_fini" => (K::WwAcquireFini, 1, Nothing),
         "downgrade" => (K::Downgrade, 1, Nothing),
         "sem_init" => (K::SemInit, 2, Nothing),
         "sem_try_down" => (K::SemTryDown, 1, Int),
@@ -193,8 +205,6 @@ pub(super) fn primitive(name: &str) -> Option<Primitive> {
         "reclaims" => (K::Happens { what: Chance::Reclaim }, 0, Int),
         "page_fault" => (K::Happens { what: Chance::PageFault }, 0, Int),
         "map_init" => (K::MapInit, 1, Nothing),
-        "map_acquire" => (K::MapAcquire, 1, Nothing),
-        "map_release" => (K::MapRelease, 1, Nothing),
         "copy_to_user" => (K::CopyToUser, 3, Flags),
         "copy_from_user" => (K::CopyFromUser, 3, Flags),
         "compiler_fence" => (K::Fence { fence: Fence::Compiler }, 0, Nothing),
@@ -222,7 +232,7 @@ pub(crate) fn primitive_in_c(name: &str) -> Option<(usize, &'static str)> {
 
 /// `spin_acquire`, `mutex_release`, ...
 fn lock_primitive(name: &str) -> Option<Primitive> {
-    const LOCKS: [(&str, LockKind, bool); 12] = [
+    const LOCKS: [(&str, LockKind, bool); 15] = [
         ("raw_spin_", LockKind::RawSpin, false),
         ("spin_", LockKind::Spin, false),
         ("mutex_", LockKind::Mutex, false),
@@ -235,23 +245,30 @@ fn lock_primitive(name: &str) -> Option<Primitive> {
         ("write_", LockKind::RwLock, false),
         ("rwsem_read_", LockKind::RwSem, true),
         ("rwsem_write_", LockKind::RwSem, false),
+        ("ww_", LockKind::WwMutex, false),
+        ("percpu_read_", LockKind::PercpuRwSem, true),
+        ("percpu_write_", LockKind::PercpuRwSem, false),
     ];
     let (action, lock, shared) =
         LOCKS.iter().find_map(|&(prefix, lock, shared)| Some((name.strip_prefix(prefix)?, lock, shared)))?;
     let sleep = match action {
-        "acquire_interruptible" => Sleep::Interruptible,
+        "acquire_interruptible" | "acquire_nest_interruptible" => Sleep::Interruptible,
         "acquire_killable" => Sleep::Killable,
         _ => Sleep::Uninterruptible,
     };
+    // That of a `ww_mutex` is its class, or the acquire context.
+    let with_context = 1 + usize::from(lock == LockKind::WwMutex);
     let (call, arguments, gives) = match action {
-        "init" => (KernelCall::LockInit { lock }, 1, Gives::Nothing),
+        "init" => (KernelCall::LockInit { lock }, with_context, Gives::Nothing),
         // The second argument is the subclass, a constant.
         "acquire" | "acquire_interruptible" | "acquire_killable" => {
             (KernelCall::Acquire { lock, shared, sleep, subclass: 0, nest: false }, 2, Gives::Int)
         }
         // Here it is the lock that orders the taking of several.
-        "acquire_nest" => (KernelCall::Acquire { lock, shared, sleep, subclass: 0, nest: true }, 2, Gives::Int),
-        "try_acquire" => (KernelCall::TryAcquire { lock, shared }, 1, Gives::Int),
+        "acquire_nest" | "acquire_nest_interruptible" => {
+            (KernelCall::Acquire { lock, shared, sleep, subclass: 0, nest: true }, 2, Gives::Int)
+        }
+        "try_acquire" => (KernelCall::TryAcquire { lock, shared }, with_context, Gives::Int),
         "release" => (KernelCall::Release { lock, shared }, 1, Gives::Nothing),
         "is_locked" => (KernelCall::IsLocked { lock }, 1, Gives::Int),
         _ => return None,
@@ -358,7 +375,7 @@ fn extended(name: &str, family: &str) -> bool {
 
 /// Guard classes of the kernel that are not modelled yet.
 pub(super) fn known_guard(class: &str) -> bool {
-    ["migrate", "cpus_read_lock", "device", "percpu_read", "percpu_write"].iter().any(|known| class.starts_with(known))
+    ["migrate", "device"].iter().any(|known| class.starts_with(known))
 }
 
 /// Macros of the prelude that a call may be a misspelling of.

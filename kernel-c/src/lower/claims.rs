@@ -11,9 +11,6 @@ use sim_core::finding;
 use sim_core::program::{Claim, Expect, Inst, Scalar};
 use std::collections::BTreeSet;
 
-/// Findings that are decided on and not reported yet.
-const NOT_REPORTED: &[&str] = &["nest_lock"];
-
 impl<'u> Lower<'u> {
     /// `INVARIANT(e)`, `FINALLY(e)`, `REACHABLE(e)`: a function without parameters.
     pub(super) fn claim_function(&mut self, invocation: &'u Invocation) {
@@ -139,10 +136,6 @@ impl<'u> Lower<'u> {
         let place = argument.place();
         if name == "clean" || finding::Kind::from_name(&name).is_some() {
             return Some(name);
-        }
-        if NOT_REPORTED.contains(&name.as_str()) {
-            self.error(place, format!("the finding `{name}` is known but not reported yet"));
-            return None;
         }
         let mut diagnostic = Diagnostic::error(place, format!("there is no finding `{name}`"));
         let known = finding::Kind::ALL.iter().map(|k| k.name()).chain(["clean"]).collect();

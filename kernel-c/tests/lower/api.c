@@ -31,6 +31,24 @@ static void *all[] = {
 	(void *)devm_kstrdup, (void *)__devm_irq_requested, (void *)__device_release, (void *)__device_unbind_cleanup,
 	(void *)__really_probe, (void *)__device_attach, (void *)__driver_deferred_probe_trigger,
 	(void *)__device_release_driver, (void *)__misc_open,
+	(void *)percpu_down_read, (void *)percpu_down_read_trylock, (void *)percpu_up_read, (void *)percpu_down_write,
+	(void *)percpu_up_write, (void *)percpu_is_write_locked, (void *)percpu_is_read_locked, (void *)percpu_free_rwsem,
+	(void *)__guard_percpu_read_take, (void *)__guard_percpu_read_drop, (void *)__guard_percpu_read_try_take,
+	(void *)__guard_percpu_read_try_drop, (void *)__guard_percpu_write_take, (void *)__guard_percpu_write_drop,
+	(void *)cpus_read_lock, (void *)cpus_read_trylock, (void *)cpus_read_unlock, (void *)cpus_write_lock,
+	(void *)cpus_write_unlock, (void *)lockdep_assert_cpus_held, (void *)lockdep_is_cpus_held,
+	(void *)__guard_cpus_read_lock_take, (void *)__guard_cpus_read_lock_drop, (void *)ww_mutex_init,
+	(void *)ww_acquire_init, (void *)ww_acquire_done, (void *)ww_acquire_fini, (void *)ww_mutex_lock,
+	(void *)ww_mutex_lock_interruptible, (void *)ww_mutex_lock_slow, (void *)ww_mutex_lock_slow_interruptible,
+	(void *)ww_mutex_trylock, (void *)ww_mutex_unlock, (void *)ww_mutex_is_locked, (void *)ww_mutex_destroy,
+	(void *)bit_spin_lock, (void *)bit_spin_trylock, (void *)bit_spin_unlock, (void *)__bit_spin_unlock,
+	(void *)bit_spin_is_locked, (void *)INIT_HLIST_BL_NODE, (void *)hlist_bl_lock, (void *)hlist_bl_unlock,
+	(void *)hlist_bl_is_locked, (void *)hlist_bl_first, (void *)hlist_bl_first_rcu, (void *)hlist_bl_set_first,
+	(void *)hlist_bl_set_first_rcu, (void *)hlist_bl_unhashed, (void *)hlist_bl_empty, (void *)hlist_bl_add_head,
+	(void *)hlist_bl_add_head_rcu, (void *)hlist_bl_add_before, (void *)hlist_bl_add_behind, (void *)__hlist_bl_del,
+	(void *)hlist_bl_del, (void *)hlist_bl_del_rcu, (void *)hlist_bl_del_init, (void *)lockdep_init_map,
+	(void *)lock_map_acquire, (void *)lock_map_acquire_read, (void *)lock_map_acquire_try,
+	(void *)lock_map_acquire_tryread, (void *)lock_map_release, (void *)lock_map_sync,
 	(void *)seqcount_raw_spinlock_init, (void *)seqcount_spinlock_init, (void *)seqcount_rwlock_init, (void *)seqcount_mutex_init,
 	(void *)seqcount_init, (void *)seqcount_latch_init, (void *)read_seqcount_latch, (void *)read_seqcount_latch_retry,
 	(void *)write_seqcount_latch_begin, (void *)write_seqcount_latch, (void *)write_seqcount_latch_end,
@@ -286,6 +304,9 @@ static DECLARE_DEFERRABLE_WORK(declared_deferrable, NULL);
 static DEFINE_RT_MUTEX(rt_mutex);
 static DECLARE_SWAIT_QUEUE_HEAD(swait_queue);
 static DEFINE_PER_CPU(local_lock_t, local) = INIT_LOCAL_LOCK(local);
+static DEFINE_WW_CLASS(ww_class_of); static DEFINE_WD_CLASS(wd_class_of); static struct ww_mutex wwm; static struct lock_class_key map_key;
+DEFINE_STATIC_PERCPU_RWSEM(percpu_static); static struct percpu_rw_semaphore percpu_made; static struct lockdep_map lmap = STATIC_LOCKDEP_MAP_INIT("map", &map_key);
+struct bl { struct hlist_bl_node n; int v; }; static struct hlist_bl_head blh; static DECLARE_RWSEM(rwsem_of_macros);
 static void macros(void)
 {
 	unsigned long flags; int i = 0, j = 2; struct e *p, *q; struct list_head *lp, *ln; struct hlist_node *hn; struct task_struct *t; int bit; u8 b8 = 1;
@@ -338,6 +359,10 @@ static void macros(void)
 	wait_var_event(&x, x); i = wait_var_event_killable(&x, x); i = wait_var_event_interruptible(&x, x); i = wait_var_event_timeout(&x, x, HZ);
 	{ static DEFINE_KTHREAD_WORKER(kw); static DEFINE_KTHREAD_WORK(work, work_cb); static DEFINE_KTHREAD_DELAYED_WORK(later, work_cb); struct kthread_worker *made = kthread_create_worker(KTW_FREEZABLE, "w/%d", 1); made = kthread_run_worker(0, "w"); kthread_init_work(&work, work_cb); kthread_init_delayed_work(&later, work_cb); kthread_queue_work(made, &work); kthread_queue_delayed_work(&kw, &later, HZ); }
 	{ static DEFINE_TIMER(tm, timer_cb); x = time_after(jiffies, 1) + time_before(jiffies, 1) + time_after_eq(jiffies, 1) + time_before_eq(jiffies, 1) + time_is_before_jiffies(1) + time_is_after_jiffies(1) + time_is_before_eq_jiffies(1) + time_is_after_eq_jiffies(1) + time_in_range(jiffies, 1, 2) + time_in_range_open(jiffies, 1, 2) + time_after64(jiffies_64, 1) + time_before64(get_jiffies_64(), 1) + time_after_eq64(jiffies, 1) + time_before_eq64(jiffies, 1) + time_in_range64(jiffies, 1, 2) + time_is_before_jiffies64(1) + time_is_after_jiffies64(1); mod_timer(&tm, jiffies + NSEC_PER_SEC / NSEC_PER_USEC + TIMER_PINNED + TIMER_IRQSAFE + TIMER_DEFERRABLE + CLOCK_MONOTONIC); }
+	{ struct ww_acquire_ctx wctx; ww_acquire_init(&wctx, &wd_class_of); ww_mutex_init(&wwm, &ww_class_of); i = ww_mutex_trylock(&wwm, &wctx); ww_acquire_fini(&wctx); }
+	i = percpu_init_rwsem(&percpu_made); percpu_rwsem_assert_held(&percpu_static); i = percpu_rwsem_is_held(&percpu_made); scoped_guard(percpu_read, &percpu_made) x++; scoped_guard(percpu_write, &percpu_static) x++; scoped_guard(cpus_read_lock) x++;
+	{ struct bl *b; struct hlist_bl_node *bn, *bnext; INIT_HLIST_BL_HEAD(&blh); hlist_bl_for_each(bn, &blh) x++; hlist_bl_for_each_entry(b, bn, &blh, n) x++; hlist_bl_for_each_entry_safe(b, bn, bnext, &blh, n) x++; hlist_bl_for_each_entry_rcu(b, bn, &blh, n) x += b->v; }
+	lock_map_acquire(&lmap); lock_map_release(&lmap); lockdep_set_subclass(&m, 1); lockdep_set_class_and_subclass(&m, &map_key, 2); might_lock_nested(&m, 1); down_read_nest_lock(&rwsem_of_macros, &m); down_write_nest_lock(&rwsem_of_macros, &m);
 	i = NETDEV_TX_OK + NETDEV_TX_BUSY + NAPI_POLL_WEIGHT;
 	{ static DEFINE_KFIFO(kf, int, 4); struct kfifo kb; DECLARE_KFIFO_PTR(kp, long); DECLARE_KFIFO(ki, int, 2); long lv; INIT_KFIFO(ki); i = kfifo_put(&kf, 1) + kfifo_get(&kf, &i) + kfifo_peek(&kf, &i) + kfifo_in(&kf, &i, 1) + kfifo_out(&kf, &i, 1) + kfifo_out_peek(&kf, &i, 1) + kfifo_len(&kf) + kfifo_avail(&kf) + kfifo_size(&kf) + kfifo_esize(&kf) + kfifo_is_full(&kf) + kfifo_is_empty(&kf) + kfifo_initialized(&kf) + kfifo_is_empty_spinlocked(&kf, &l) + kfifo_in_spinlocked(&kf, &i, 1, &l) + kfifo_out_spinlocked(&kf, &i, 1, &l) + kfifo_in_spinlocked_noirqsave(&kf, &i, 1, &l) + kfifo_out_spinlocked_noirqsave(&kf, &i, 1, &l); kfifo_reset(&kf); kfifo_reset_out(&kf); kfifo_skip(&kf); kfifo_skip_count(&kf, 2); i = kfifo_alloc(&kb, 4, GFP_KERNEL) + kfifo_alloc(&kp, 2, GFP_KERNEL) + kfifo_init(&kb, &kf, 4) + kfifo_get(&kp, &lv); kfifo_free(&kb); kfifo_free(&kp); }
 	{ static DEFINE_XARRAY(xa1); static DEFINE_XARRAY_ALLOC(xa2); static DEFINE_XARRAY_ALLOC1(xa3); static DEFINE_XARRAY_FLAGS(xa4, XA_FLAGS_LOCK_IRQ); static DEFINE_IDR(idr1); static DEFINE_IDA(ida1); unsigned long xi; u32 xid, xnext = 0; xa_init(&xa1); xa_init_flags(&xa2, XA_FLAGS_ALLOC); ida_init(&ida1); p = xa_load(&xa1, 1); p = xa_store(&xa1, 1, p, GFP_KERNEL); p = xa_store_bh(&xa1, 1, p, GFP_KERNEL); p = xa_store_irq(&xa1, 1, p, GFP_KERNEL); p = xa_erase(&xa1, 1); p = xa_erase_bh(&xa1, 1); p = xa_erase_irq(&xa1, 1); p = xa_cmpxchg(&xa1, 1, p, p, GFP_KERNEL); p = xa_cmpxchg_bh(&xa1, 1, p, p, GFP_KERNEL); p = xa_cmpxchg_irq(&xa1, 1, p, p, GFP_KERNEL); i = xa_insert(&xa1, 1, p, GFP_KERNEL) + xa_insert_bh(&xa1, 1, p, GFP_KERNEL) + xa_insert_irq(&xa1, 1, p, GFP_KERNEL) + xa_alloc(&xa2, &xid, p, xa_limit_32b, GFP_KERNEL) + xa_alloc_bh(&xa2, &xid, p, xa_limit_31b, GFP_KERNEL) + xa_alloc_irq(&xa3, &xid, p, XA_LIMIT(1, 5), GFP_KERNEL) + xa_alloc_cyclic(&xa2, &xid, p, xa_limit_16b, &xnext, GFP_KERNEL) + xa_alloc_cyclic_bh(&xa2, &xid, p, xa_limit_32b, &xnext, GFP_KERNEL) + xa_alloc_cyclic_irq(&xa2, &xid, p, xa_limit_32b, &xnext, GFP_KERNEL); xa_for_each(&xa1, xi, p) x++; xa_for_each_start(&xa1, xi, p, 1) x++; xa_for_each_range(&xa1, xi, p, 1, 3) x++; xa_lock(&xa4); xa_unlock(&xa4); xa_lock_bh(&xa4); xa_unlock_bh(&xa4); xa_lock_irq(&xa4); p = __xa_store(&xa4, 1, p, GFP_ATOMIC); p = __xa_erase(&xa4, 1); p = __xa_cmpxchg(&xa4, 1, p, p, GFP_ATOMIC); i = __xa_insert(&xa4, 1, p, GFP_ATOMIC) + __xa_alloc(&xa4, &xid, p, xa_limit_32b, GFP_ATOMIC) + __xa_alloc_cyclic(&xa4, &xid, p, xa_limit_32b, &xnext, GFP_ATOMIC); xa_unlock_irq(&xa4); xa_lock_irqsave(&xa4, flags); xa_unlock_irqrestore(&xa4, flags); if (xa_trylock(&xa4)) xa_unlock(&xa4); i = xa_is_err(p) + xa_err(p) + xa_is_value(xa_mk_value(3)) + xa_to_value(p) + xa_empty(&xa1); xa_destroy(&xa1); idr_init(&idr1); idr_init_base(&idr1, 1); idr_preload(GFP_KERNEL); i = idr_alloc(&idr1, p, 0, 0, GFP_NOWAIT) + idr_alloc_cyclic(&idr1, p, 0, 0, GFP_NOWAIT) + idr_alloc_u32(&idr1, p, &xid, 5, GFP_NOWAIT); idr_preload_end(); p = idr_find(&idr1, 1); p = idr_remove(&idr1, 1); p = idr_replace(&idr1, p, 1); idr_for_each_entry(&idr1, p, i) x++; idr_for_each_entry_continue(&idr1, p, i) x++; i = idr_for_each(&idr1, (int (*)(int, void *, void *))NULL, NULL) + idr_is_empty(&idr1) + idr_get_cursor(&idr1); idr_set_cursor(&idr1, 1); idr_destroy(&idr1); i = ida_alloc(&ida1, GFP_KERNEL) + ida_alloc_min(&ida1, 1, GFP_KERNEL) + ida_alloc_max(&ida1, 5, GFP_KERNEL) + ida_alloc_range(&ida1, 1, 2, GFP_KERNEL) + ida_simple_get(&ida1, 0, 3, GFP_KERNEL) + ida_is_empty(&ida1); ida_free(&ida1, 1); ida_simple_remove(&ida1, 1); ida_destroy(&ida1); }

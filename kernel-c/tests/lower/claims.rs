@@ -39,6 +39,5 @@ fn expectations_are_names_of_findings() {
         Some(vec!["data_race".into()])
     );
     assert_eq!(titles(&format!("{F}EXPECT(data_rase);")), ["there is no finding `data_rase`"]);
-    assert_eq!(titles(&format!("{F}EXPECT(nest_lock);")), ["the finding `nest_lock` is known but not reported yet"]);
     assert_eq!(titles(&format!("{F}EXPECT(clean, deadlock);")), ["`clean` cannot stand with findings"]);
 }

@@ -39,7 +39,7 @@ fn what_is_known_and_not_modelled_is_said_to_be() {
     for call in [
         "pci_enable_device(p)",
         "queue_rcu_work(p, p)",
-        "percpu_down_read(p)",
+        "percpu_counter_inc(p)",
         "netif_tx_lock(p)",
         "kmem_cache_alloc(p, 0)",
         "readl(p)",

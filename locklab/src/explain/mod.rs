@@ -50,6 +50,7 @@ pages! {
     LockLeak "lock_leak"
     HeldLockFreed "held_lock_freed"
     UninitialisedLock "uninitialised_lock"
+    NestLock "nest_lock"
     LockAssertion "lock_assertion"
     SleepInAtomic "sleep_in_atomic"
     ScheduleInAtomic "schedule_in_atomic"

@@ -72,6 +72,7 @@ fn lockdep_says(kind: Kind) -> Option<&'static str> {
         Kind::IrqLockInversion => Some("possible irq lock inversion dependency detected"),
         Kind::IrqLockOrder => Some("HARDIRQ-safe -> HARDIRQ-unsafe lock order detected"),
         Kind::WaitContext => Some("Invalid wait context"),
+        Kind::NestLock => Some("Nested lock was not taken"),
         _ => None,
     }
 }
@@ -376,6 +377,10 @@ fn general_why(kind: Kind) -> &'static str {
         Kind::WaitContext => {
             "Waiting for this lock may sleep, on a realtime kernel at least, and what is held or the context that it is taken in forbids that."
         }
+        Kind::NestLock => {
+            "Several locks of one class may be taken in any order only because one lock keeps everybody else who does that out. Here \
+             it is not held, so that two may do it at once, each in an order of its own."
+        }
         Kind::HungTask => "The task sleeps uninterruptibly and nothing wakes it.",
         Kind::SoftLockup => {
             "It spins with preemption off for something that never comes: no other task ever runs on this CPU again."
@@ -526,6 +531,10 @@ fn general_help(kind: Kind) -> &'static [&'static str] {
         Kind::WaitContext => {
             &["release the outer lock first, or make both of one type: raw_spinlock_t for what is short and bounded"]
         }
+        Kind::NestLock => &[
+            "take the lock that is named as the nest lock first",
+            "with a ww_mutex: between ww_acquire_init() and ww_acquire_fini() of the context that is passed",
+        ],
         Kind::HungTask => &[
             "look for a path that returns without complete() or wake_up(), and for a condition that is tested before the task \
              is on the queue: wait_event() tests it again after",

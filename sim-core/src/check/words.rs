@@ -4,7 +4,7 @@
 
 use super::evidence::Scene;
 use crate::finding::{Kind, Wait};
-use crate::machine::{CANNOT_QUEUE, ENABLE_UNDERFLOW, WRONG_ALLOCATOR};
+use crate::machine::{CANNOT_QUEUE, ENABLE_UNDERFLOW, WRONG_ALLOCATOR, WW_MISUSE};
 use crate::machine::{IN_MEMALLOC, IN_PAGEFAULT, MEMALLOC_UNLOCK, PAGEFAULT_UNLOCK};
 use crate::machine::{
     IN_RCU, IN_SRCU, NAPI_FREED, NAPI_INITIALISED, RCU_ACTIVE, RCU_UNLOCK, SRCU_ACTIVE, SRCU_INDEX, SRCU_MIXED,
@@ -26,6 +26,7 @@ pub(super) fn message(scene: &Scene, waits: &[Wait]) -> String {
         | Kind::IrqUnsafeLock
         | Kind::IrqLockInversion
         | Kind::IrqLockOrder
+        | Kind::NestLock
         | Kind::WaitContext => scene.symptom.kind.name().to_owned(),
         Kind::DataRace => race(scene),
         Kind::UnorderedAccess => unordered(scene),
@@ -345,6 +346,9 @@ fn atomic(scene: &Scene) -> String {
 }
 
 fn assertion(scene: &Scene, actor: &str, about: &str) -> String {
+    if let Some(misuse @ 0..=6) = scene.symptom.detail.checked_sub(WW_MISUSE) {
+        return ww_misuse(misuse, actor, about);
+    }
     match scene.symptom.detail.wrapping_sub(0x8000_0000) {
         0 => format!("{actor} must hold `{about}` here, and does not"),
         1 => format!("{actor} must not hold `{about}` here, and does"),
@@ -353,6 +357,19 @@ fn assertion(scene: &Scene, actor: &str, about: &str) -> String {
         4 => format!("{actor} must hold `{about}` as its writer here, and does not"),
         5 => format!("{actor} must hold `{about}` as a reader here, and does not"),
         _ => format!("{actor} fails {}", text(scene)),
+    }
+}
+
+/// What `CONFIG_DEBUG_WW_MUTEXES` objects to.
+fn ww_misuse(misuse: u32, actor: &str, about: &str) -> String {
+    match misuse {
+        0 => format!("{actor} takes `{about}` after ww_acquire_done(), which said that there would be no more"),
+        1 => format!("{actor} backed off from another lock, and takes `{about}` before that"),
+        2 => format!("{actor} was told to back off, and takes `{about}` without having released its other locks"),
+        3 => format!("{actor} takes `{about}` with an acquire context of another ww_class"),
+        4 => format!("{actor} calls ww_acquire_done() of `{about}` a second time"),
+        5 => format!("{actor} ends the acquire context `{about}` before it has released all locks"),
+        _ => format!("{actor} was told to back off, and does not: it asks for another lock with `{about}`"),
     }
 }
 

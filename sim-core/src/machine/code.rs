@@ -164,10 +164,13 @@ impl Visibility {
                 | KernelCall::MemallocFlags
                 | KernelCall::PagefaultDisable { .. }
                 | KernelCall::PagefaultDisabled
-                | KernelCall::MapAcquire
-                | KernelCall::MapRelease
                 | KernelCall::TimerTouch
                 | KernelCall::CurrentWork
+                | KernelCall::WwAcquireDone
+                | KernelCall::MapAcquire { .. }
+                | KernelCall::MapRelease
+                | KernelCall::MapSync
+                | KernelCall::WwAcquireFini
                 | KernelCall::WorkIsBh
                 | KernelCall::Printk { .. }
                 | KernelCall::IrqFreed

@@ -184,6 +184,20 @@ impl<O: Observer> Run<'_, O> {
                 let task = if self.is_task() { Some(self.context) } else { self.m.owner(self.s, self.cpu) };
                 Some(task.map_or(0, |t| (super::memory::TASK_BASE as u64 + t as u64) << 32))
             }
+            KernelCall::Acquire { lock: LockKind::PercpuRwSem, shared, .. } => self.acquire_percpu(shared, a),
+            KernelCall::TryAcquire { lock: LockKind::PercpuRwSem, .. } => self.try_acquire_percpu(a),
+            KernelCall::IsLocked { lock: LockKind::PercpuRwSem } => self.percpu_is_locked(a),
+            KernelCall::PercpuWake => self.percpu_wake(a),
+            KernelCall::MapAcquire { shared, trylock } => self.map_acquire(a, Taking { subclass: 0, trylock, shared }),
+            KernelCall::MapRelease => self.map_release(a),
+            KernelCall::MapSync => self.map_sync(a),
+            KernelCall::LockInit { lock: LockKind::WwMutex } => self.ww_init(a, b),
+            KernelCall::Acquire { lock: LockKind::WwMutex, .. } => self.acquire_ww(a, b),
+            KernelCall::TryAcquire { lock: LockKind::WwMutex, .. } => self.try_acquire_ww(a, b),
+            KernelCall::Release { lock: LockKind::WwMutex, .. } => self.release_ww(a),
+            KernelCall::WwAcquireInit => self.ww_acquire_init(a, b),
+            KernelCall::WwAcquireDone => self.ww_acquire_done(a),
+            KernelCall::WwAcquireFini => self.ww_acquire_fini(a),
             KernelCall::LockInit { lock } => self.init_lock(a, lock),
             KernelCall::Acquire { lock, shared, subclass, .. } => {
                 self.acquire(lock, Taking { subclass, trylock: false, shared }, a)
@@ -193,7 +207,10 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::Downgrade => self.downgrade(a),
             KernelCall::IsLocked { lock } => self.is_locked(lock, a),
             KernelCall::LockSetClass => self.set_lock_class(a, b),
-            KernelCall::MightLock { shared } => self.might_lock(a, shared),
+            KernelCall::LockSetSubclass => self.set_lock_subclass(a, b),
+            KernelCall::MightLock { shared } => {
+                self.might_lock(a, Taking { subclass: b as u8, trylock: false, shared })
+            }
             KernelCall::Holds => self.holds(a),
             KernelCall::AssertHeld { claim } => self.assert_held(claim, a),
             KernelCall::SemInit => self.init_object(a, super::semaphore::MAGIC, b as u16),
@@ -355,8 +372,6 @@ impl<O: Observer> Run<'_, O> {
             KernelCall::PagefaultDisabled => truth(self.m.pagefaults_off(self.s, self.context)),
             KernelCall::Happens { what } => self.happens(what),
             KernelCall::MapInit => self.init_lock(a, LockKind::Map),
-            KernelCall::MapAcquire => self.map_acquire(a),
-            KernelCall::MapRelease => self.map_release(a),
             KernelCall::CopyToUser => self.user_copy(a, b, c, true),
             KernelCall::CopyFromUser => self.user_copy(a, b, c, false),
             KernelCall::Printk { format, level, most } => {
@@ -494,6 +509,9 @@ impl LockKind {
             Self::RtSpin => 9,
             Self::RtRwLock => 10,
             Self::LocalLock => 11,
+            Self::WwMutex => 12,
+            Self::WwAcquire => 13,
+            Self::PercpuRwSem => 14,
             Self::Timer => 17,
             Self::Work => super::workqueue::WORK_MAGIC,
             Self::Workqueue => super::workqueue::WQ_MAGIC,
@@ -504,7 +522,7 @@ impl LockKind {
 
     /// The lock whose second byte is this.
     pub(super) fn of_magic(magic: u8) -> Option<Self> {
-        const ALL: [LockKind; 14] = [
+        const ALL: [LockKind; 17] = [
             LockKind::RawSpin,
             LockKind::Spin,
             LockKind::Mutex,
@@ -514,6 +532,9 @@ impl LockKind {
             LockKind::RtSpin,
             LockKind::RtRwLock,
             LockKind::LocalLock,
+            LockKind::WwMutex,
+            LockKind::WwAcquire,
+            LockKind::PercpuRwSem,
             LockKind::Timer,
             LockKind::Work,
             LockKind::Workqueue,

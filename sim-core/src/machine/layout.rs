@@ -34,8 +34,11 @@ use super::tasklet::TaskletLayout;
 use super::timer::TimerLayout;
 use super::worker::WORKER_SIZE;
 use super::workqueue::PendingLayout;
+use super::ww_mutex::WwLayout;
 use crate::model::Growth;
-use crate::program::{ContextDecl, ContextKind, FunctionId, Inst, KernelCall, Program, TimerArm, Type, TypeId};
+use crate::program::{
+    ContextDecl, ContextKind, FunctionId, Inst, KernelCall, LockKind, Program, TimerArm, Type, TypeId,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A context: declared by the rig, or a kernel thread that may be created.
@@ -149,6 +152,7 @@ pub(crate) struct Room {
     held: BTreeMap<u8, usize>,
     irq_actions: usize,
     irq_works: usize,
+    acquire_contexts: usize,
     tasklets: usize,
     timers: usize,
     workers: usize,
@@ -179,6 +183,7 @@ impl Room {
                 self.held.insert(context, (room * 2).clamp(2, MAX_HELD));
             }
             Growth::IrqWork => self.irq_works = layout.irq_work.room * 2,
+            Growth::AcquireContexts => self.acquire_contexts = layout.ww.room * 2,
             Growth::IrqActions => self.irq_actions = layout.irq.room * 2,
             Growth::Tasklets => self.tasklets = (layout.tasklets.room * 2).max(1),
             Growth::Timers => self.timers = (layout.timers.room * 2).max(1),
@@ -223,6 +228,8 @@ pub(crate) struct Layout {
     pub(crate) irq: IrqLayout,
     /// The irq_work that is pending.
     pub(crate) irq_work: IrqWorkLayout,
+    /// The acquire contexts in use.
+    pub(crate) ww: WwLayout,
     /// Where there are NMIs: for each CPU, a byte for the one that runs there, plus one.
     pub(crate) nmi: Option<usize>,
     /// Tasklets that are scheduled.
@@ -307,6 +314,7 @@ impl Layout {
             held: HeldLayout::default(),
             irq,
             irq_work: irq_work_layout(program, room, &contexts, &mut take),
+            ww: WwLayout::new(program, room.acquire_contexts, &mut take),
             nmi: contexts.iter().any(|c| c.is_nmi()).then(|| take(program.config.cpus as usize)),
             softirq: softirq_layout(program, &contexts, &mut take),
             tasklets: tasklet_layout(program, room, &mut take),
@@ -648,6 +656,7 @@ fn uses_extra(program: &Program, code: &Code) -> bool {
                 | KernelCall::Schedule { .. }
                 | KernelCall::WakeUp
                 | KernelCall::SemDown { .. }
+                | KernelCall::Acquire { lock: LockKind::PercpuRwSem, .. }
                 | KernelCall::KthreadCreate { .. }
         )
     })
@@ -704,6 +713,8 @@ fn locks_in(types: &[Type], ty: TypeId) -> Vec<u32> {
             | "rwlock_t"
             | "struct rw_semaphore"
             | "struct rt_mutex"
+            | "struct ww_mutex"
+            | "struct percpu_rw_semaphore"
             | "local_lock_t" => vec![0],
             _ => Vec::new(),
         },

@@ -32,6 +32,12 @@ impl Machine {
     }
 
     pub(super) fn may_acquire(&self, s: &[u8], context: usize, lock: LockKind, shared: bool, sleep: Sleep) -> u8 {
+        if lock == LockKind::WwMutex {
+            return self.next_lock(s, context).map_or(ORDINARY, |at| self.may_acquire_ww(s, context, at, sleep));
+        }
+        if lock == LockKind::PercpuRwSem {
+            return self.next_lock(s, context).map_or(ORDINARY, |at| self.may_acquire_percpu(s, context, at));
+        }
         let up = self.keeps_nobody_out(lock);
         let free = match self.next_lock(s, context) {
             Some(at) if self.inherits(lock) => {
@@ -84,7 +90,7 @@ fn tried(lock: LockKind) -> u32 {
 /// What is wrong with releasing one there. That of a lock that sleeps under `PREEMPT_RT` alone has gone wrong when it was taken.
 fn released(lock: LockKind) -> Option<u32> {
     match lock {
-        LockKind::Mutex => Some(4),
+        LockKind::Mutex | LockKind::WwMutex => Some(4),
         LockKind::RwSem => Some(7),
         LockKind::RtMutex => Some(13),
         _ => None,
@@ -128,7 +134,7 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
-    fn took(&mut self, at: usize, address: u64, taking: Taking) -> Given {
+    pub(super) fn took(&mut self, at: usize, address: u64, taking: Taking) -> Given {
         self.hold(at, taking)?;
         let byte = self.s[at];
         let after =

@@ -55,8 +55,11 @@ pub enum LockClassKey {
     Unvalidated,
 }
 
-/// Numbers of keys that were set; below are those of places of initialisation.
+/// A lock's class in two bytes: set where it is a key that was set, and not a place of initialisation; the subclass; the number.
 const SET: u16 = 0x8000;
+const SUBCLASS_SHIFT: u32 = 12;
+/// The largest number, which no place and no key has.
+const NUMBERS: u16 = 0xfff;
 /// The number that says that a lock is not validated.
 pub(super) const UNVALIDATED: u16 = u16::MAX;
 
@@ -219,6 +222,13 @@ impl Machine {
             || s[self.layout.contexts[context].header + header::HELD] as usize > MAX_HELD
     }
 
+    /// Whether a context holds the lock or map at an offset. One that holds more than is kept may.
+    pub(super) fn may_hold(&self, s: &[u8], context: usize, at: usize) -> bool {
+        let held = s[self.layout.contexts[context].header + header::HELD] as usize;
+        let is = |nth| (self.layout.held.entry(s, context, nth) >> MODE_BITS) as usize == at;
+        held > self.layout.held.room(context) || (0..held).any(is)
+    }
+
     /// A lock in one word: its offset, where it was initialised (2 bytes), what it is, how it is taken.
     fn lock_word(&self, s: &[u8], entry: u32) -> u64 {
         let at = (entry >> MODE_BITS) as usize;
@@ -323,6 +333,9 @@ impl Machine {
     /// A context comes to the call that takes a lock.
     fn tell_coming<O: Observer>(&self, s: &[u8], context: usize, at: CodePlace, taking: Taking, o: &mut O) {
         if let Some(lock) = self.next_lock(s, context) {
+            if s[lock + 1] == LockKind::WwMutex.magic() && self.has_already(s, context, lock) {
+                return; // the kernel says so before it asks the validator
+            }
             let entry = (lock as u32) << MODE_BITS | taking.bits();
             let nest = self.point(s, context).filter(|point| self.points[*point as usize].nests);
             match nest.and_then(|_| self.object_of_argument(s, context, 1)) {
@@ -417,18 +430,22 @@ impl Machine {
     fn lock_ref(&self, word: u64) -> LockRef {
         let site = (word >> 32) as u16;
         let address = self.address_at(word as u32 as usize);
+        let mut taking = Taking::of((word >> 56) as u32);
+        if taking.subclass == 0 && site != UNVALIDATED {
+            taking.subclass = (site >> SUBCLASS_SHIFT & 7) as u8;
+        }
         LockRef {
             address,
             kind: LockKind::of_magic((word >> 48) as u8).unwrap_or(LockKind::Spin),
             class: match site {
                 UNVALIDATED => LockClassKey::Unvalidated,
-                set if set >= SET => LockClassKey::Set(u32::from(set - SET)),
+                set if set >= SET => LockClassKey::Set(u32::from(set & NUMBERS)),
                 site => {
-                    let place = site.checked_sub(1).and_then(|site| self.init_sites.get(site as usize));
+                    let place = (site & NUMBERS).checked_sub(1).and_then(|site| self.init_sites.get(site as usize));
                     place.map_or_else(|| self.own_class(address), |place| LockClassKey::Site(*place))
                 }
             },
-            taking: Taking::of((word >> 56) as u32),
+            taking,
         }
     }
 }
@@ -444,7 +461,7 @@ impl<O: Observer> Run<'_, O> {
         self.m
             .init_sites
             .binary_search(&self.place())
-            .map_or(0, |site| u16::try_from(site + 1).ok().filter(|site| *site < SET).unwrap_or(0))
+            .map_or(0, |site| u16::try_from(site + 1).ok().filter(|site| *site < NUMBERS).unwrap_or(0))
     }
 
     /// The context comes to the call that takes a lock, at this place.
@@ -458,7 +475,7 @@ impl<O: Observer> Run<'_, O> {
     /// `lockdep_set_class()`. A key that is no static object is none.
     pub(super) fn set_lock_class(&mut self, lock: u64, key: u64) -> Given {
         let at = self.object(lock)?;
-        let object = pointer::id(key).checked_sub(1).filter(|object| *object < u32::from(UNVALIDATED - SET));
+        let object = pointer::id(key).checked_sub(1).filter(|object| *object < u32::from(NUMBERS));
         let number = match object.filter(|object| (*object as usize) < self.m.program.objects.len()) {
             Some(object) => SET + object as u16,
             None if key == 0 => UNVALIDATED,
@@ -470,11 +487,22 @@ impl<O: Observer> Run<'_, O> {
         Some(0)
     }
 
-    /// `might_lock()`, `might_lock_read()`.
-    pub(super) fn might_lock(&mut self, lock: u64, shared: bool) -> Given {
+    /// `lockdep_set_subclass()`: what it is taken as where no subclass is named.
+    pub(super) fn set_lock_subclass(&mut self, lock: u64, subclass: u64) -> Given {
+        let at = self.object(lock)?;
+        let class = get16(self.s, at + 2);
+        if self.m.lockdep && class != UNVALIDATED {
+            let kept = class & (SET | NUMBERS);
+            set16(self.s, at + 2, kept | ((subclass & 7) as u16) << SUBCLASS_SHIFT);
+        }
+        Some(0)
+    }
+
+    /// `might_lock()`, `might_lock_read()`, `might_lock_nested()`.
+    pub(super) fn might_lock(&mut self, lock: u64, taking: Taking) -> Given {
         let at = self.object(lock)?;
         if self.validates() {
-            let entry = (at as u32) << MODE_BITS | Taking { shared, ..Taking::default() }.bits();
+            let entry = (at as u32) << MODE_BITS | taking.bits();
             self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), &[entry], self.o);
         }
         Some(0)
@@ -482,11 +510,16 @@ impl<O: Observer> Run<'_, O> {
 
     /// A timer's callback begins: its map is held until it ends.
     pub(super) fn enter_map(&mut self, at: usize) -> Option<()> {
-        if self.validates() {
-            let entry = (at as u32) << MODE_BITS;
+        self.enter_map_as(at, Taking::default())
+    }
+
+    /// A map is held from now on.
+    pub(super) fn enter_map_as(&mut self, at: usize, taking: Taking) -> Option<()> {
+        if self.validates() && !taking.trylock {
+            let entry = (at as u32) << MODE_BITS | taking.bits();
             self.m.tell_moment(self.s, self.context, LockEvent::Acquire, self.place(), &[entry], self.o);
         }
-        self.hold(at, Taking::default())
+        self.hold(at, taking)
     }
 
     /// A section of SRCU is entered: its map is held as a reader until it is left.

@@ -22,7 +22,7 @@ pub(super) struct PointFacts {
     pub(super) call: Option<KernelCall>,
     /// For a lock at a fixed place that is waited for: where its owner stands.
     pub(super) lock: Option<usize>,
-    /// That lock is free for it if nobody owns it: not so for a reader, who may have to wait behind a writer.
+    /// That lock is free for it if nobody owns it: not so for a reader, who may have to wait behind a writer, nor where there is a queue.
     pub(super) free_at_zero: bool,
     /// It stands before a call that takes a lock and waits for it: how.
     pub(super) acquires: Option<Taking>,
@@ -104,6 +104,7 @@ fn point_facts(program: &Program, code: &Code, layout: &Layout, point: &Point) -
         call: call.filter(|call| depends_on_state(*call)),
         lock: object.filter(|_| waits),
         free_at_zero: match call {
+            Some(KernelCall::Acquire { lock: LockKind::PercpuRwSem, .. }) => false,
             Some(KernelCall::Acquire { lock, shared, .. }) => !shared && !super::priority::inherits(program, lock),
             _ => true,
         },

@@ -117,20 +117,4 @@ impl<O: Observer> Run<'_, O> {
         }
         Some(u64::from(yes))
     }
-
-    /// `lock_map_acquire()`
-    pub(super) fn map_acquire(&mut self, address: u64) -> Given {
-        let at = self.object(address)?;
-        self.check_magic(at, MAP_MAGIC, address);
-        self.enter_map(at)?;
-        Some(0)
-    }
-
-    /// `lock_map_release()`
-    pub(super) fn map_release(&mut self, address: u64) -> Given {
-        let at = self.object(address)?;
-        self.check_magic(at, MAP_MAGIC, address);
-        self.let_go(self.context, at);
-        Some(0)
-    }
 }

@@ -87,7 +87,7 @@ impl Machine {
     }
 
     /// The writers that have begun to wait for a lock, as bits.
-    fn waiting_writers(&self, s: &[u8], at: usize) -> u64 {
+    pub(super) fn waiting_writers(&self, s: &[u8], at: usize) -> u64 {
         let waits = |c: &usize| self.flags(s, *c) & flag::QUEUED != 0 && self.next_lock(s, *c) == Some(at);
         (0..self.layout.contexts.len()).filter(waits).fold(0, |mask, c| mask | 1 << c)
     }

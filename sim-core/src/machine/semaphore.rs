@@ -14,7 +14,7 @@ use crate::program::{KernelCall, Sleep};
 pub(super) const MAGIC: u8 = 4;
 const COUNT: usize = 2;
 /// The place in the queue of one that was handed the semaphore.
-const GRANTED: u8 = u8::MAX;
+pub(super) const GRANTED: u8 = u8::MAX;
 
 impl Machine {
     /// A context's place in the queue that it waits in; 0 if it is in none.

@@ -6,7 +6,7 @@
 use super::{Machine, flag, header};
 use crate::finding::Kind;
 use crate::model::{Choice, CodePlace, Deaf, Knot, Model, Observer, Symptom};
-use crate::program::KernelCall;
+use crate::program::{KernelCall, LockKind};
 
 /// Why a context does not move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +74,9 @@ impl Machine {
             return self.keepers(s, lock, false);
         }
         let Some(point) = self.point(s, context) else { return 0 };
+        if let Some(KernelCall::Acquire { lock: LockKind::PercpuRwSem, .. }) = self.next_call(s, context) {
+            return self.next_lock(s, context).map_or(0, |lock| self.percpu_keepers(s, context, lock));
+        }
         if let Some(taking) = self.points[point as usize].acquires {
             return self.next_lock(s, context).map_or(0, |lock| self.keepers(s, lock, taking.shared));
         }

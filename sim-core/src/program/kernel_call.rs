@@ -33,6 +33,12 @@ pub enum LockKind {
     RtRwLock,
     /// `local_lock_t` where it is not a sleeping lock: only the validator takes it for one, as what keeps others out is that they are on the same CPU.
     LocalLock,
+    /// `struct ww_mutex`
+    WwMutex,
+    /// `struct percpu_rw_semaphore`
+    PercpuRwSem,
+    /// The same as those below of a `struct ww_acquire_ctx`: held from `ww_acquire_init()` to `ww_acquire_fini()`.
+    WwAcquire,
     /// What the lock validator takes a timer's callback for, and who waits for it (`lockdep_map`): no code takes it.
     Timer,
     /// The same of a work item: held while it runs, waited for by flushes.
@@ -48,7 +54,16 @@ pub enum LockKind {
 impl LockKind {
     /// Whether waiting for it gives up the CPU.
     pub fn sleeps(self) -> bool {
-        matches!(self, Self::Mutex | Self::RwSem | Self::RtMutex | Self::RtSpin | Self::RtRwLock)
+        matches!(
+            self,
+            Self::Mutex
+                | Self::RwSem
+                | Self::WwMutex
+                | Self::PercpuRwSem
+                | Self::RtMutex
+                | Self::RtSpin
+                | Self::RtRwLock
+        )
     }
 
     /// Whether it is built on an `rt_mutex` whatever the preemption model: who waits gets it in order of priority, and lends its own to the owner.
@@ -58,12 +73,12 @@ impl LockKind {
 
     /// Whether only the validator takes it for a lock (`lockdep_map`).
     pub fn is_map(self) -> bool {
-        matches!(self, Self::Timer | Self::Work | Self::Workqueue | Self::Srcu | Self::Map)
+        matches!(self, Self::Timer | Self::Work | Self::Workqueue | Self::Srcu | Self::WwAcquire | Self::Map)
     }
 
     /// Whether readers may hold it together.
     pub fn shares(self) -> bool {
-        matches!(self, Self::RwLock | Self::RwSem | Self::RtRwLock)
+        matches!(self, Self::RwLock | Self::RwSem | Self::RtRwLock | Self::PercpuRwSem)
     }
 }
 
@@ -268,7 +283,7 @@ pub enum KernelCall {
     Current,
 
     // --- spinlocks, mutexes, readers and writers ------------------------------------------------------------------
-    /// `(lock)`: `spin_lock_init`, `mutex_init`, `rwlock_init`, `init_rwsem`. Step.
+    /// `(lock)`: `spin_lock_init`, `mutex_init`, `rwlock_init`, `init_rwsem`. With a second argument, its class, `ww_mutex_init`. Step.
     LockInit {
         /// The lock's type.
         lock: LockKind,
@@ -285,10 +300,11 @@ pub enum KernelCall {
         sleep: Sleep,
         /// The lockdep subclass: `_nested`.
         subclass: u8,
-        /// There is a second argument, the lock under which several of this class may be taken in any order: `_nest_lock`.
+        /// There is a second argument, the lock under which several of this class may be taken in any order: `_nest_lock`. Of a `ww_mutex` the acquire context, or 0:
+        /// with one the result may be `-EDEADLK` or `-EALREADY` too, and beginning to wait is a step.
         nest: bool,
     },
-    /// `(lock) -> bool`: takes it if it is free. Success with one that spins disables preemption too. Step.
+    /// `(lock) -> bool`: takes it if it is free. Success with one that spins disables preemption too. Step. Of a `ww_mutex` there is a second argument, as above.
     TryAcquire {
         /// The lock's type.
         lock: LockKind,
@@ -311,11 +327,32 @@ pub enum KernelCall {
     },
     /// `(lock, key)`: `lockdep_set_class`; with a key of 0 `lockdep_set_novalidate_class`. Step.
     LockSetClass,
-    /// `(lock)`: `might_lock`, `might_lock_read`: the lock validator is told as if it were taken here. Local.
+    /// `(lock, subclass)`: `lockdep_set_subclass`. Step.
+    LockSetSubclass,
+    /// `(map)`: `lock_map_acquire` and its kin. Local.
+    MapAcquire {
+        /// By a reader, who may be one already.
+        shared: bool,
+        /// It is not waited for.
+        trylock: bool,
+    },
+    /// `(map)`: `lock_map_release`. Local.
+    MapRelease,
+    /// `(map)`: `lock_map_sync`. Local.
+    MapSync,
+    /// `(sem)`: the second half of `percpu_up_write`: those who wait are served. Step.
+    PercpuWake,
+    /// `(lock, subclass)`: `might_lock`, `might_lock_read`, `might_lock_nested`: the lock validator is told as if it were taken here. Local.
     MightLock {
         /// As a reader.
         shared: bool,
     },
+    /// `(ctx, class)`: `ww_acquire_init`. Step.
+    WwAcquireInit,
+    /// `(ctx)`: `ww_acquire_done`. Local.
+    WwAcquireDone,
+    /// `(ctx)`: `ww_acquire_fini`. Local.
+    WwAcquireFini,
     /// `(lock)`: a claim about what the calling context holds. Local.
     AssertHeld {
         /// What is claimed.
@@ -692,10 +729,6 @@ pub enum KernelCall {
     },
     /// `(map)`: `lockdep_init_map`, for a map that is nobody's. Step.
     MapInit,
-    /// `(map)`: `lock_map_acquire`. Local.
-    MapAcquire,
-    /// `(map)`: `lock_map_release`. Local.
-    MapRelease,
     /// `(to, from, n) -> bytes not copied`: `copy_to_user`. `MightSleep` has come before. A plain read of kernel memory. Step.
     CopyToUser,
     /// `(to, from, n) -> bytes not copied`: `copy_from_user`: zeros arrive unless `from` is a pointer to an object, whose bytes then do. A plain write. Step.

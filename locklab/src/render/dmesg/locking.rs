@@ -26,6 +26,7 @@ pub(super) fn report(scene: &Scene, rule: &LockRule, log: &mut Log) {
         Kind::IrqLockInversion => splat.inversion(log),
         Kind::IrqLockOrder => splat.irq_order(log),
         Kind::WaitContext => splat.wait_context(log),
+        Kind::NestLock => splat.nest_lock(log),
         _ => {}
     }
 }
@@ -222,6 +223,31 @@ impl Splat<'_> {
         self.held_section(log);
         log.line("stack backtrace:");
         self.dump_stack(log);
+    }
+
+    /// `print_lock_nested_lock_not_held`
+    fn nest_lock(&self, log: &mut Log) {
+        let Some(taken) = &self.moment.taken else { return };
+        banner(log, "WARNING: Nested lock was not taken");
+        log.line(&format!("{} is trying to lock:", self.who()));
+        log.line(&lock_line(self.scene, taken));
+        log.line("");
+        log.line("but this task is not holding:");
+        log.line(&self.nest_name());
+        log.line("");
+        log.line("stack backtrace:");
+        self.dump_stack(log);
+        log.line("");
+        log.line("other info that might help us debug this:");
+        self.held_section(log);
+        log.line("");
+        self.backtrace(log);
+    }
+
+    /// What the message calls the lock that is not held.
+    fn nest_name(&self) -> String {
+        let message = &self.scene.finding.message;
+        message.split("under `").nth(1).and_then(|rest| rest.split('`').next()).unwrap_or("?").to_owned()
     }
 
     // --- what they are made of ---------------------------------------------------------------------------------------

@@ -210,6 +210,7 @@ fn report_of(kind: Kind, scene: &Scene, log: &mut Log) {
         | Kind::IrqUnsafeLock
         | Kind::IrqLockInversion
         | Kind::IrqLockOrder
+        | Kind::NestLock
         | Kind::WaitContext => {}
         Kind::UnorderedAccess | Kind::Livelock | Kind::Invariant | Kind::FinalState | Kind::NeverReached => {
             log.level(log::level::WARNING);

@@ -274,10 +274,11 @@ impl<'a> Scene<'a> {
         });
         let wait = match kind {
             Some(LockKind::RawSpin) => "2:2",
-            Some(LockKind::Mutex | LockKind::RwSem | LockKind::RtMutex) => "4:4",
-            Some(LockKind::Timer | LockKind::Work | LockKind::Workqueue | LockKind::Srcu | LockKind::Map) => "0:0",
-            Some(LockKind::Spin | LockKind::RwLock | LockKind::RtSpin | LockKind::RtRwLock | LockKind::LocalLock)
-            | None => "3:3",
+            Some(LockKind::Mutex | LockKind::RwSem | LockKind::RtMutex | LockKind::WwMutex | LockKind::PercpuRwSem) => {
+                "4:4"
+            }
+            Some(kind) if kind.is_map() => "0:0",
+            Some(_) | None => "3:3",
         };
         LockClass { name, wait }
     }

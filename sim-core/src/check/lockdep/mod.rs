@@ -35,6 +35,8 @@ enum Key {
     Site(CodePlace),
     /// All locks that were given this static key.
     Set(u32),
+    /// All acquire contexts of this `ww_class`, which is the key of its locks.
+    Acquire(u32),
 }
 
 impl Key {
@@ -43,6 +45,7 @@ impl Key {
             LockClassKey::Own | LockClassKey::Unvalidated => Self::Own(lock.address),
             LockClassKey::PerCpu(first) => Self::Own(first),
             LockClassKey::Site(place) => Self::Site(place),
+            LockClassKey::Set(object) if lock.kind == LockKind::WwAcquire => Self::Acquire(object),
             LockClassKey::Set(object) => Self::Set(object),
         }
     }
@@ -283,9 +286,13 @@ impl Keys {
         for (key, kind, address) in &all {
             let name = match key {
                 Key::Own(address) => machine.name_of(*address),
-                Key::Set(object) => {
-                    let key = machine.program().objects.get(*object as usize);
-                    format!("&{}", key.map_or("?", |key| key.name.as_str()))
+                Key::Set(object) | Key::Acquire(object) => {
+                    let key = machine.program().objects.get(*object as usize).map_or("?", |key| key.name.as_str());
+                    match kind {
+                        LockKind::WwMutex => format!("{key}_mutex"),
+                        LockKind::WwAcquire => format!("{key}_acquire"),
+                        _ => format!("&{key}"),
+                    }
                 }
                 Key::Site(place) => initialised(machine, *place).unwrap_or_else(|| machine.name_of(*address)),
             };
@@ -386,7 +393,9 @@ fn lock_type(kind: LockKind) -> LockType {
         LockKind::RawSpin => LockType::RawSpin,
         LockKind::Spin | LockKind::RtSpin => LockType::Spin,
         LockKind::Mutex => LockType::Mutex,
-        LockKind::Timer => LockType::Map,
+        LockKind::Timer | LockKind::WwAcquire => LockType::Map,
+        LockKind::PercpuRwSem => LockType::PercpuRwSem,
+        LockKind::WwMutex => LockType::WwMutex,
         LockKind::RwLock | LockKind::RtRwLock => LockType::RwLock,
         LockKind::RtMutex => LockType::RtMutex,
         LockKind::LocalLock => LockType::LocalLock,

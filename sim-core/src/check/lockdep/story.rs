@@ -79,7 +79,7 @@ fn is_same_story(
                 |finding: &Finding| finding.places.first().map(|place| machine.program().source.span(place.span));
             shown(finding) == shown(other)
         }
-        (Kind::WaitContext, _) => false,
+        (Kind::WaitContext | Kind::NestLock, _) => false,
         (_, Kind::Deadlock) => {
             // Who waits for its CPU may stand before a lock, but that is not what it waits for.
             let for_locks = other.waits.iter().filter(|wait| !wait.is_for_its_cpu());
@@ -200,6 +200,12 @@ impl Teller<'_> {
         scene.map_or("a context", |scene| self.machine.name(scene.context))
     }
 
+    /// The lock under which one was said to be taken.
+    fn nest_of(&self, evidence: &Evidence<Witness>) -> Option<String> {
+        let scene = self.machine.lock_scene(&self.moments.get(evidence.witness.1 as usize)?.words)?;
+        Some(self.instance(InstanceId(scene.nest?.address)))
+    }
+
     pub(super) fn instance(&self, instance: InstanceId) -> String {
         self.machine.name_of(instance.0)
     }
@@ -305,6 +311,11 @@ impl Teller<'_> {
                 let who = self.who(evidence);
                 format!("{who} waits for `{}` {}", self.name(*class), self.limit(limit))
             }
+            Detail::Problem { problem: Problem::NestLock { class, .. }, evidence } => {
+                let who = self.who(evidence);
+                let nest = self.nest_of(evidence).unwrap_or_else(|| "the lock".to_owned());
+                format!("{who} takes `{}` under `{nest}`, which it does not hold", self.name(*class))
+            }
             Detail::InNmi { .. } => match &rule.uses[..] {
                 [inside, outside] => format!(
                     "`{}` is waited for in an NMI by {}, and taken outside by {}",
@@ -350,7 +361,10 @@ impl Teller<'_> {
             places.push(place(used.at, label, &used.context, used.stack.clone()));
         }
         if let Detail::Recursion { class, evidence, .. }
-        | Detail::Problem { problem: Problem::WaitContext { class, .. }, evidence } = &report.detail
+        | Detail::Problem {
+            problem: Problem::WaitContext { class, .. } | Problem::NestLock { class, .. },
+            evidence,
+        } = &report.detail
             && let Some(shown) = self.shown(evidence)?
         {
             let who = self.machine.name(shown.scene.context);
@@ -435,6 +449,7 @@ fn kind_of(kind: report::Kind) -> Option<Kind> {
         report::Kind::IrqLockInversion => Some(Kind::IrqLockInversion),
         report::Kind::IrqLockOrder => Some(Kind::IrqLockOrder),
         report::Kind::WaitContext => Some(Kind::WaitContext),
+        report::Kind::NestLock => Some(Kind::NestLock),
         _ => None,
     }
 }

@@ -72,6 +72,11 @@ pub(super) fn through(call: KernelCall) -> Through {
         | K::MightLock { .. }
         | K::AssertHeld { .. }
         | K::Holds
+        | K::MapAcquire { .. }
+        | K::MapRelease
+        | K::MapSync
+        | K::WwAcquireDone
+        | K::WwAcquireFini
         | K::MightSleep
         | K::MightAlloc
         | K::ReadsAtomically
