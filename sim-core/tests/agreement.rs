@@ -157,6 +157,11 @@ fn timers_and_hrtimers() {
 }
 
 #[test]
+fn rcu_and_srcu() {
+    agree_on_small_ones(Flavour::Rcu, 500, 300);
+}
+
+#[test]
 fn work_items_and_their_queues() {
     agree_on_small_ones(Flavour::Work, 300, 200);
 }

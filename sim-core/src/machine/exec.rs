@@ -652,7 +652,8 @@ impl Machine {
         }
         for (id, context) in self.layout.contexts.iter().enumerate() {
             let cpu = context.cpu.map(usize::from).filter(|cpu| !self.shared[*cpu]);
-            if let Some(cpu) = cpu.filter(|_| self.begun(s, id) && context.is_task()) {
+            let runs = || self.begun(s, id) && context.is_task() && !self.preemptible(s, id);
+            if let Some(cpu) = cpu.filter(|_| runs()) {
                 self.settle_owner(s, cpu, id, false);
             }
         }

@@ -210,10 +210,11 @@ impl Machine {
         (0..room).map(move |nth| from + nth * size).take_while(|at| get32(s, *at) != 0)
     }
 
-    /// The domain of whom a call waits for whose first argument is this object.
-    fn domain_of(of: Readers, srcu: Option<usize>) -> usize {
+    /// The domain of whom a call waits for whose first argument is this object. A kernel that is not preemptible has no Tasks RCU (`CONFIG_TASKS_RCU`): it takes RCU.
+    fn domain_of(&self, of: Readers, srcu: Option<usize>) -> usize {
         match of {
             Readers::Rcu => RCU,
+            Readers::Tasks if !self.program.config.preemption.preempts() => RCU,
             Readers::Tasks => TASKS,
             Readers::Rude => RUDE,
             Readers::Srcu => srcu.unwrap_or(RCU),
@@ -236,7 +237,7 @@ impl Machine {
                     _ => Readers::Rcu,
                 };
                 let srcu = Some(of).filter(|of| *of == Readers::Srcu).and_then(|_| self.next_object(s, context));
-                rcu.put(s, at, set & still(s, Self::domain_of(of, srcu)));
+                rcu.put(s, at, set & still(s, self.domain_of(of, srcu)));
             }
         }
         let queued: Vec<usize> = self.callbacks(s).collect();
@@ -417,14 +418,21 @@ impl<O: Observer> Run<'_, O> {
 
     pub(super) fn domain(&mut self, of: Readers, address: u64) -> Option<usize> {
         let srcu = if of == Readers::Srcu { Some(self.srcu(address)?) } else { None };
-        Some(Machine::domain_of(of, srcu))
+        Some(self.m.domain_of(of, srcu))
+    }
+
+    /// The readers of a domain, among them the caller: on a kernel that is not preemptible it has its CPU, be this the first step that it takes there.
+    pub(super) fn readers_and_caller(&self, domain: usize) -> Set {
+        let has_cpu = self.m.layout.contexts[self.context].is_task() && !self.m.program.config.preemption.preempts();
+        let caller = Set::from(has_cpu && domain <= RUDE) << self.context;
+        self.m.rcu_readers(self.s, domain) | caller
     }
 
     /// The first half of `synchronize_rcu()` and its kin: a grace period begins. Tasks RCU has no readers that it could object to.
     pub(super) fn gp_begin(&mut self, of: Readers, address: u64) -> Given {
         let domain = self.domain(of, address)?;
         let inside = of == Readers::Srcu && Machine::in_srcu(self.s, domain, self.context);
-        let objects = matches!(of, Readers::Rcu | Readers::Srcu);
+        let objects = domain == RCU || of == Readers::Srcu;
         if inside || (objects && self.m.rcu_depth(self.s, self.context) > 0) {
             self.symptom_at(Kind::RcuSyncInReader, u32::from(of == Readers::Srcu), address);
         } else {
@@ -467,7 +475,7 @@ impl<O: Observer> Run<'_, O> {
         if of == Readers::Srcu {
             Machine::begin_srcu_gp(self.s, domain);
         }
-        let readers = self.m.rcu_readers(self.s, domain);
+        let readers = self.readers_and_caller(domain);
         let cpu = self.cpu as u8;
         // Behind those of this CPU, before those of the next.
         let later = |at: &usize| self.s[*at + PLACE] & !RUNS > cpu;

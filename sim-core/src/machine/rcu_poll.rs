@@ -84,7 +84,7 @@ impl<O: Observer> Run<'_, O> {
         let at = rcu.polls.entry(nth);
         set16(self.s, at, number);
         set32(self.s, at + DOMAIN, domain as u32);
-        rcu.put(self.s, at + SET, self.m.rcu_readers(self.s, domain));
+        rcu.put(self.s, at + SET, self.readers_and_caller(domain));
         self.tell(What::Yield { why: "notes the next grace period" });
         Some(u64::from(number) + FIRST)
     }

@@ -79,6 +79,7 @@ pub(crate) fn compile(plan: &Plan) -> Program {
         functions.extend(later::callback(id, *later, ops));
     }
     later::set_up(&mut functions[0], plan, &callbacks);
+    later::link(&mut functions, &callbacks);
     let mut claims = Claims::default();
     for claim in &plan.claims {
         let (list, var, value, op) = match *claim {
@@ -412,6 +413,7 @@ impl Emitter {
             Op::IsPending(later) => self.is_pending(*later),
             Op::StartHigh(tasklet) => self.call_on(K::TaskletSchedule { high: true }, later::tasklet(*tasklet)),
             Op::TaskletDisabled(tasklet, enable, inner) => self.tasklet_disabled(*tasklet, *enable, inner),
+            Op::RcuRead(_) | Op::SrcuRead(_) | Op::RcuReadLock | Op::RcuReadUnlock => self.section(op),
             op => self.lock_op(op),
         }
     }
@@ -446,6 +448,8 @@ impl Emitter {
                 self.call_on(lock.acquire(), lock.object());
             }
             Op::MutexUnlock(lock) => self.call_on(lock.release(), lock.object()),
+            Op::Synchronize(srcu) => self.synchronize(*srcu),
+            Op::Barrier(srcu) => self.barrier(*srcu),
             Op::Downgrade(sem) => self.call_on(K::Downgrade, Lock::DownWrite(*sem).object()),
             Op::Downgraded(sem, before, after) => {
                 self.lock_op(&Op::MutexLock(Lock::DownWrite(*sem)));

@@ -14,7 +14,7 @@ const VECTORS: [u64; 2] = [2, 4];
 impl Flavour {
     /// Whether its programs are about what runs later.
     pub(super) fn is_later(self) -> bool {
-        matches!(self, Self::Softirqs | Self::Timers | Self::Work)
+        matches!(self, Self::Softirqs | Self::Timers | Self::Work | Self::Rcu)
     }
 
     /// What there is in its programs.
@@ -27,6 +27,7 @@ impl Flavour {
                 vec![Later::Action(VECTORS[0]), Later::Timer(0), Later::Timer(1), Later::Hrtimer(0), Later::Hrtimer(1)]
             }
             Self::Work => vec![Later::Work(0), Later::Work(1), Later::Work(2)],
+            Self::Rcu => vec![Later::Rcu(0), Later::Rcu(1)],
             _ => Vec::new(),
         }
     }
@@ -46,7 +47,21 @@ pub(super) fn callbacks(flavour: Flavour) -> BoxedStrategy<Vec<(Later, Vec<Op>)>
 
 /// What a task or an interrupt line does.
 pub(super) fn ops(flavour: Flavour) -> BoxedStrategy<Vec<Op>> {
-    prop::collection::vec(outside(flavour), 1..=3).boxed()
+    let any = prop::collection::vec(outside(flavour), 1..=3);
+    if flavour == Flavour::Rcu { prop_oneof![1 => any, 2 => before_and_after()].boxed() } else { any.boxed() }
+}
+
+/// A reader that takes from a variable what it gives it back, or one who writes it before and after the readers of then, or after a callback: whether these are waited for
+/// shows in the last value.
+fn before_and_after() -> BoxedStrategy<Vec<Op>> {
+    let write = |value| Op::Write(0, value, Mark::Once);
+    let read = || vec![Op::Increment(0, Mark::Once)];
+    let pieces = move |(srcu, which)| match which {
+        0 => vec![if srcu { Op::SrcuRead(read()) } else { Op::RcuRead(read()) }],
+        1 => vec![write(1), Op::Synchronize(srcu), write(2)],
+        _ => vec![Op::Start(Later::Rcu(usize::from(srcu))), Op::Barrier(srcu), write(2)],
+    };
+    (prop::bool::ANY, prop::sample::select(vec![0, 0, 1, 1, 2u8])).prop_map(pieces).boxed()
 }
 
 /// What tells of itself: mostly `x++`.
@@ -66,6 +81,7 @@ fn anywhere(flavour: Flavour) -> BoxedStrategy<Op> {
     let other = match flavour {
         Flavour::Timers => timers(),
         Flavour::Work => works(),
+        Flavour::Rcu => reads(),
         _ => tasklet().prop_map(Op::StartHigh).boxed(),
     };
     prop_oneof![6 => touches(), 6 => start, 2 => other, 1 => spin].boxed()
@@ -75,8 +91,24 @@ fn style() -> impl Strategy<Value = Style> {
     prop_oneof![2 => Just(Style::Plain), 1 => Just(Style::IrqSave), 2 => Just(Style::Bh)]
 }
 
+/// A section around an access, or half of one.
+fn reads() -> BoxedStrategy<Op> {
+    let ops = || prop::collection::vec(touches(), 1..=2);
+    prop_oneof![
+        6 => ops().prop_map(Op::RcuRead),
+        4 => ops().prop_map(Op::SrcuRead),
+        1 => Just(Op::RcuReadLock),
+        1 => Just(Op::RcuReadUnlock),
+    ]
+    .boxed()
+}
+
 /// What a callback does.
 fn inside(flavour: Flavour) -> BoxedStrategy<Op> {
+    if flavour == Flavour::Rcu {
+        // One that queues itself again goes on for ever.
+        return prop_oneof![4 => touches(), 1 => reads()].boxed();
+    }
     let ops = prop::collection::vec(touches(), 1..=1);
     let disabled = (tasklet(), ops.clone()).prop_map(|(tasklet, ops)| Op::TaskletDisabled(tasklet, true, ops));
     let mutex = (0..2usize, ops.clone()).prop_map(|(mutex, ops)| Op::Mutex(Lock::Mutex(mutex), ops));
@@ -140,6 +172,18 @@ fn waits_for_work() -> BoxedStrategy<Op> {
 fn stops(flavour: Flavour, ops: impl Strategy<Value = Vec<Op>> + Clone + 'static) -> BoxedStrategy<Op> {
     if flavour == Flavour::Timers {
         return prop_oneof![3 => timers(), 1 => timer().prop_map(Op::Stop)].boxed();
+    }
+    if flavour == Flavour::Rcu {
+        return prop_oneof![
+            4 => prop::bool::ANY.prop_map(Op::Synchronize),
+            2 => prop::bool::ANY.prop_map(Op::Barrier),
+            3 => reads(),
+            2 => ops.clone().prop_map(Op::RcuRead),
+            1 => ops.clone().prop_map(Op::SrcuRead),
+            1 => Just(Op::CondResched),
+            1 => (0..2usize, ops).prop_map(|(mutex, ops)| Op::Mutex(Lock::Mutex(mutex), ops)),
+        ]
+        .boxed();
     }
     if flavour == Flavour::Work {
         return prop_oneof![

@@ -57,6 +57,8 @@ pub(crate) enum Later {
     Hrtimer(usize),
     /// A work item: the first two are for the first queue, the third for the second.
     Work(usize),
+    /// A callback: the first after readers of RCU, the second after those of the SRCU domain.
+    Rcu(usize),
 }
 
 /// How a timer is deleted.
@@ -110,7 +112,7 @@ impl Op {
             Self::PreemptOff(inner) | Self::IrqsOff(inner) | Self::BhOff(inner) => vec![inner],
             Self::IfSeen(inner) | Self::Call(inner) => vec![inner],
             Self::TaskletDisabled(_, _, inner) | Self::TaskletDisabledAndIdle(_, _, inner) => vec![inner],
-            Self::WorkDisabled(_, inner) => vec![inner],
+            Self::WorkDisabled(_, inner) | Self::RcuRead(inner) | Self::SrcuRead(inner) => vec![inner],
             Self::Downgraded(_, before, after) => vec![before, after],
             _ => Vec::new(),
         }
@@ -125,7 +127,7 @@ impl Op {
             Self::PreemptOff(inner) | Self::IrqsOff(inner) | Self::BhOff(inner) => vec![inner],
             Self::IfSeen(inner) | Self::Call(inner) => vec![inner],
             Self::TaskletDisabled(_, _, inner) | Self::TaskletDisabledAndIdle(_, _, inner) => vec![inner],
-            Self::WorkDisabled(_, inner) => vec![inner],
+            Self::WorkDisabled(_, inner) | Self::RcuRead(inner) | Self::SrcuRead(inner) => vec![inner],
             Self::Downgraded(_, before, after) => vec![before, after],
             _ => Vec::new(),
         }
@@ -162,7 +164,7 @@ pub(crate) enum Op {
     Downgrade(usize),
     /// `local_bh_disable(); ... local_bh_enable();`
     BhOff(Vec<Op>),
-    /// `raise_softirq()`, `tasklet_schedule()`, `mod_timer()`, `hrtimer_start()`, `queue_work()`
+    /// `raise_softirq()`, `tasklet_schedule()`, `mod_timer()`, `hrtimer_start()`, `queue_work()`, `call_rcu()`
     Start(Later),
     /// `tasklet_hi_schedule()`
     StartHigh(usize),
@@ -188,6 +190,16 @@ pub(crate) enum Op {
     TaskletDisabled(usize, bool, Vec<Op>),
     /// The same with `tasklet_disable()`, or `tasklet_disable_in_atomic()`.
     TaskletDisabledAndIdle(usize, bool, Vec<Op>),
+    /// `rcu_read_lock(); ... rcu_read_unlock();`
+    RcuRead(Vec<Op>),
+    /// `idx = srcu_read_lock(d); ... srcu_read_unlock(d, idx);`
+    SrcuRead(Vec<Op>),
+    RcuReadLock,
+    RcuReadUnlock,
+    /// `synchronize_rcu()`; with `true` `synchronize_srcu()`.
+    Synchronize(bool),
+    /// `rcu_barrier()`; with `true` `srcu_barrier()`.
+    Barrier(bool),
     /// `preempt_disable(); ... preempt_enable();`
     PreemptOff(Vec<Op>),
     /// `local_irq_disable(); ... local_irq_enable();`

@@ -29,6 +29,8 @@ pub(crate) enum Flavour {
     Timers,
     /// Work: queued, flushed and cancelled by tasks, interrupt lines and other work, on queues of all sorts.
     Work,
+    /// RCU and SRCU: sections, grace periods that tasks wait for, callbacks, preemption, bottom halves and interrupts off.
+    Rcu,
 }
 
 /// The most operations of a context.
@@ -45,6 +47,7 @@ pub(crate) fn plans(flavour: Flavour) -> impl Strategy<Value = Plan> {
     let (cpus, tasks, preemption) = match flavour {
         Flavour::Queueing => (1..=1, 3..=3, Just(Preemption::None).boxed()),
         Flavour::Softirqs | Flavour::Timers | Flavour::Work => (1..=2, 1..=2, any.boxed()),
+        Flavour::Rcu => (1..=2, 2..=2, any.boxed()),
         _ => (1..=2u8, 1..=3, any.boxed()),
     };
     let semaphore = prop_oneof![1 => Just(0), 3 => Just(1u64)];

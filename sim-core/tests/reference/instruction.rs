@@ -40,6 +40,13 @@ impl Reference<'_> {
             let owners = state.works.flush_waits_for(who)?;
             return Some(Blocked { owners, sleeps: true });
         }
+        if let K::GpWait { .. } = call {
+            let owners = state.rcu.awaited(who);
+            return (!owners.is_empty()).then_some(Blocked { owners, sleeps: true });
+        }
+        if let K::BarrierWait = call {
+            return state.rcu.barred_by(who).map(|owners| Blocked { owners, sleeps: true });
+        }
         let (waits, sleeps) = match call {
             K::TaskletKill => (state.softirqs.is_scheduled(argument), true),
             K::SemDown { .. } => (object.is_some_and(|semaphore| semaphore.queue.contains(&who)), true),
@@ -120,11 +127,12 @@ impl Reference<'_> {
         if yields { vec![next.without_task(cpu, true), next] } else { vec![next] }
     }
 
-    /// Whether the CPU may go to another task at this call. `schedule()` switches even where it complains.
+    /// Whether the CPU may go to another task at this call. `schedule()` switches even where it complains; `rcu_barrier()` may, even if it finds nothing to wait for.
     fn yields(&self, state: &State, call: K, who: usize) -> bool {
         let voluntary = self.program.config.preemption == Preemption::Voluntary;
         let may = call == K::CondResched || (call == K::MightSleep && voluntary);
-        matches!(call, K::Schedule { .. }) || (may && !state.contexts[who].is_atomic())
+        matches!(call, K::Schedule { .. } | K::GpWait { .. } | K::BarrierWait)
+            || (may && !state.contexts[who].is_atomic())
     }
 
     fn returned(&mut self, mut next: State, who: usize, cpu: usize, value: Option<u64>) -> State {
@@ -139,7 +147,7 @@ impl Reference<'_> {
         let (handler, leaves) = (next.is_handler(who), next.objects.values().any(|object| object.is_held_by(who)));
         let own = if handler { HARDIRQ } else { u32::from(next.serves(who)) * SOFTIRQ };
         let wrong = [
-            (Kind::LockLeak, leaves),
+            (Kind::LockLeak, leaves || next.rcu.in_section(who)),
             (Kind::PreemptLeak, context.preempt_count != own),
             (Kind::IrqState, context.irqs_off && !handler),
         ];
@@ -169,7 +177,7 @@ impl Reference<'_> {
         match call {
             K::CondResched | K::Relax | K::LockInit { .. } | K::CompletionInit => {}
             K::MightSleep => {
-                wrong(Kind::SleepInAtomic, *count != 0 || context.irqs_off);
+                wrong(Kind::SleepInAtomic, *count != 0 || context.irqs_off || next.rcu.reads(who));
                 wrong(Kind::NotRunning, context.task_state != 0);
             }
             K::Current => result = TASK + who as u64,
@@ -259,6 +267,16 @@ impl Reference<'_> {
             | K::TaskletEnable
             | K::TaskletKill
             | K::TaskletWait { .. } => result = self.softirq_call(next, call, args, who, cpu),
+            K::RcuReadLock
+            | K::RcuReadUnlock
+            | K::SrcuInit
+            | K::SrcuReadLock { .. }
+            | K::SrcuReadUnlock { .. }
+            | K::GpBegin { .. }
+            | K::GpWait { .. }
+            | K::CallRcu { .. }
+            | K::BarrierBegin { .. }
+            | K::BarrierWait => result = self.rcu_call(next, call, args, who, cpu),
             other => return self.work_call(next, other, args, who, cpu),
         }
         Some(result)
@@ -313,6 +331,8 @@ fn ended(mut next: State, who: usize, cpu: usize, value: u64) -> State {
     let handler = next.is_handler(who);
     next.timers.callback_ends(who, value);
     next.works.function_ends(who);
+    next.rcu.callback_ends(who);
+    next.rcu.ends(who);
     if handler {
         next.cpus[cpu].handler = None;
     } else if next.serves(who) {

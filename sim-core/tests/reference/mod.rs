@@ -4,10 +4,12 @@
 //! and leaves nothing out. It shares the `Program` with the product and nothing else: neither its machine nor its search.
 
 mod instruction;
+mod rcu;
 mod softirq;
 mod timer;
 mod work;
 
+use rcu::Rcu;
 use sim_core::finding::Kind;
 use sim_core::model::CodePlace;
 use sim_core::program::{
@@ -19,6 +21,8 @@ use std::ops::Range;
 use std::rc::Rc;
 use timer::Timers;
 use work::Works;
+
+pub(crate) use rcu::is_used;
 
 /// What was found: a kind and its places, in ascending order.
 pub(crate) type Symptom = (Kind, Vec<CodePlace>);
@@ -57,6 +61,7 @@ pub(crate) struct State {
     pub(crate) softirqs: Softirqs,
     pub(crate) timers: Timers,
     pub(crate) works: Works,
+    pub(crate) rcu: Rcu,
     /// A handler hit a BUG: nothing happens any more.
     pub(crate) stopped: bool,
 }
@@ -215,13 +220,23 @@ impl<'a> Reference<'a> {
         contexts.resize(contexts.len() + timers.contexts(), Context::default());
         let works = Works::new(contexts.len(), work::count(self.program));
         contexts.resize(contexts.len() + works.contexts(), Context::default());
-        State { memory, objects: BTreeMap::new(), cpus, contexts, softirqs, timers, works, stopped: false }
+        State {
+            memory,
+            objects: BTreeMap::new(),
+            cpus,
+            contexts,
+            softirqs,
+            timers,
+            works,
+            rcu: Rcu::default(),
+            stopped: false,
+        }
     }
 
     /// Everything has been done that is to be done.
     fn is_final(&self, state: &State) -> bool {
         let all_over = !state.stopped && state.everybody().all(|who| state.is_over(who));
-        all_over && state.softirqs.quiet() && state.works.quiet() && !self.timer_to_come(state)
+        all_over && state.softirqs.quiet() && state.works.quiet() && state.rcu.quiet() && !self.timer_to_come(state)
     }
 
     fn entry(&self, who: usize) -> Frame {
@@ -268,8 +283,10 @@ impl<'a> Reference<'a> {
             }
             if self.irqs_on(state, cpu) && self.turn_has_come(state, None) {
                 next.extend(self.time_passes(state, cpu));
+                next.extend(self.rcu_ticks(state, cpu));
             }
         }
+        next.iter_mut().for_each(|next| self.readers_leave(next));
         next
     }
 

@@ -7,7 +7,7 @@
 //! itself for it. That is done here as often as the kernel would, however idle it is.
 
 use super::timer::{self, HRTIMER, TIMER};
-use super::{Context, Reference, SOFTIRQ, State};
+use super::{Context, Reference, SOFTIRQ, State, rcu};
 use sim_core::finding::Kind;
 use sim_core::program::{FunctionId, Inst, KernelCall as K, Program, pointer};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The vectors of tasklets.
 const HI: u64 = 0;
 const TASKLET: u64 = 6;
+/// `RCU_SOFTIRQ`
+pub(super) const RCU: u64 = 9;
 
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Softirqs {
@@ -51,10 +53,16 @@ struct Tasklet {
     disabled: u64,
 }
 
+/// Whether a program makes such a call anywhere.
+pub(super) fn makes(program: &Program, which: impl Fn(&K) -> bool) -> bool {
+    let is = |inst: &Inst| matches!(inst, Inst::Kernel { call, .. } if which(call));
+    program.functions.iter().flat_map(|function| &function.code).any(is)
+}
+
 /// Whether a program has softirqs.
 pub(crate) fn are_used(program: &Program) -> bool {
-    let makes = |inst: &Inst| matches!(inst, Inst::Kernel { call: K::OpenSoftirq | K::TaskletInit { .. }, .. });
-    timer::are_used(program) || program.functions.iter().flat_map(|function| &function.code).any(makes)
+    let registers = |call: &K| matches!(call, K::OpenSoftirq | K::TaskletInit { .. });
+    timer::are_used(program) || rcu::has_callbacks(program) || makes(program, registers)
 }
 
 impl Softirqs {
@@ -85,7 +93,7 @@ impl Softirqs {
         let vector_idle = |cpu: &OfCpu, vector: &u64| match *vector {
             HI | TASKLET => cpu.lists.get(vector).is_none_or(|list| list.iter().all(idle)),
             // Whether a timer is still to come is asked of them.
-            TIMER | HRTIMER => true,
+            TIMER | HRTIMER | RCU => true,
             _ => false,
         };
         self.cpus.iter().all(|cpu| cpu.pass.is_none() && cpu.pending.iter().all(|vector| vector_idle(cpu, vector)))
@@ -160,6 +168,19 @@ impl Reference<'_> {
             of_cpu.pass.as_mut().expect("it is being served").remove(0);
             all.push(next);
             return all;
+        }
+        if vector == RCU {
+            if of_cpu.taken.is_none() {
+                of_cpu.taken = Some(Vec::new());
+                next.rcu.take(cpu);
+            }
+            let context = of_cpu.context;
+            if let Some((function, head)) = next.rcu.begins(cpu, context) {
+                return vec![self.softirq_calls(next, cpu, function, head)];
+            }
+            of_cpu.taken = None;
+            of_cpu.pass.as_mut().expect("it is being served").remove(0);
+            return vec![next];
         }
         if vector != HI && vector != TASKLET {
             of_cpu.pass.as_mut().expect("it is being served").remove(0);

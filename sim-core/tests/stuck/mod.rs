@@ -1,6 +1,6 @@
 //! Who can never finish, and why: decided on the whole graph of the reference's states.
 
-use crate::reference::{Graph, Reference, State, Symptom};
+use crate::reference::{Graph, Reference, State, Symptom, is_used};
 use sim_core::finding::Kind;
 use sim_core::model::CodePlace;
 use sim_core::program::{Inst, KernelCall as K, Preemption};
@@ -140,6 +140,10 @@ impl Reference<'_> {
             Inst::Return { .. } => who >= self.program.contexts.len() && state.depth(who) == 1,
             Inst::Kernel { call: K::BhDisable | K::BhEnable, .. } if state.softirqs.are_used() => true,
             Inst::Load { .. } | Inst::Store { .. } | Inst::Atomic { .. } => true,
+            Inst::Kernel { call: K::RcuReadLock | K::PreemptDisable | K::BhDisable, .. } if is_used(self.program) => {
+                true
+            }
+            Inst::Kernel { call: K::RcuReadLock | K::RcuReadUnlock, .. } => false,
             Inst::Kernel { call: K::PreemptDisable | K::BhDisable | K::CondResched, .. } => {
                 self.tasks_share_a_cpu(state)
             }
@@ -172,6 +176,8 @@ impl Reference<'_> {
         } else if blocked.is_some() || context.preempt_count != 0 || self.program.config.preemption != Preemption::Full
         {
             Kind::SoftLockup
+        } else if state.rcu.reads(who) {
+            Kind::RcuStall
         } else {
             Kind::Livelock
         }

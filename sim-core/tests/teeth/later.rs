@@ -4,7 +4,7 @@ use super::{are_noticed, calls, instructions, misread, overlooked};
 use crate::generate::Flavour;
 use sim_core::machine::Machine;
 use sim_core::model::Choice;
-use sim_core::program::{Inst, KernelCall as K, Program, TimerArm};
+use sim_core::program::{Inst, KernelCall as K, Program, Readers, TimerArm};
 
 /// Whether a CPU serves softirqs.
 fn serves(machine: &Machine, state: &[u8], cpu: u8) -> bool {
@@ -111,4 +111,32 @@ fn faults_of_work_are_noticed() {
         }),
     ];
     are_noticed(Flavour::Work, &faults);
+}
+
+#[test]
+fn faults_of_rcu_are_noticed() {
+    let faults = [
+        misread("rcu_read_lock() does nothing", |program| {
+            calls(program, |call| matches!(call, K::RcuReadLock | K::RcuReadUnlock), K::Relax);
+        }),
+        misread("srcu_read_lock() does nothing", |program| {
+            calls(program, |call| matches!(call, K::SrcuReadLock { .. } | K::SrcuReadUnlock { .. }), K::Relax);
+        }),
+        misread("synchronize_rcu() does not wait", |program| {
+            calls(program, |call| *call == K::GpWait { of: Readers::Rcu }, K::Relax);
+        }),
+        misread("synchronize_srcu() does not wait", |program| {
+            calls(program, |call| *call == K::GpWait { of: Readers::Srcu }, K::Relax);
+        }),
+        misread("synchronize_rcu() waits only for who has preemption off", |program| {
+            calls(program, |call| *call == K::GpBegin { of: Readers::Rcu }, K::GpBegin { of: Readers::Rude });
+        }),
+        misread("rcu_barrier() does not wait", |program| {
+            calls(program, |call| *call == K::BarrierWait, K::Relax);
+        }),
+        misread("call_rcu() does nothing", |program| {
+            calls(program, |call| matches!(call, K::CallRcu { .. }), K::Relax);
+        }),
+    ];
+    are_noticed(Flavour::Rcu, &faults);
 }

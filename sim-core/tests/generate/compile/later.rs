@@ -3,11 +3,11 @@
 use super::super::{Delete, Later, Op, Plan};
 use super::{Emitter, OBJECTS};
 use sim_core::program::{
-    BinaryOp, Function, Inst, KernelCall as K, Object, ObjectId, Reg, Scalar, TimerArm, Type, pointer,
+    BinaryOp, Function, Inst, KernelCall as K, Object, ObjectId, Readers, Reg, Scalar, Section, TimerArm, Type, pointer,
 };
 
 /// All that there may be, each with an object.
-const ALL: [Later; 9] = [
+const ALL: [Later; 11] = [
     Later::Tasklet(0),
     Later::Tasklet(1),
     Later::Timer(0),
@@ -17,9 +17,15 @@ const ALL: [Later; 9] = [
     Later::Work(0),
     Later::Work(1),
     Later::Work(2),
+    Later::Rcu(0),
+    Later::Rcu(1),
 ];
 /// After them the workqueues.
 const QUEUES: ObjectId = OBJECTS + ALL.len() as ObjectId;
+/// After them the domain of SRCU.
+const DOMAIN: ObjectId = QUEUES + 2;
+/// With the number of a callback of RCU: stands for its function until that is known.
+const TO_LINK: u64 = 0xdead_0000;
 
 impl Later {
     /// The object that it is about; an action has none.
@@ -35,6 +41,7 @@ impl Later {
             Self::Timer(number) => ("struct timer_list", format!("timer{number}")),
             Self::Hrtimer(number) => ("struct hrtimer", format!("hrtimer{number}")),
             Self::Work(number) => ("struct work_struct", format!("work{number}")),
+            Self::Rcu(number) => ("struct rcu_head", format!("head{number}")),
         }
     }
 
@@ -68,6 +75,34 @@ pub(super) fn objects(plan: &Plan, types: &mut Vec<Type>, objects: &mut Vec<Obje
     for (type_name, name) in all.filter(|_| !plan.callbacks.is_empty()) {
         types.push(Type::Scalar { name: type_name.into(), size: 24 });
         objects.push(Object { name, size: 24, ty: Some(types.len() as u32 - 1), ..Object::default() });
+    }
+    if has_callbacks_of_rcu(plan) {
+        types.push(Type::Scalar { name: "struct srcu_struct".into(), size: 72 });
+        let ty = Some(types.len() as u32 - 1);
+        objects.push(Object { name: "domain".to_string(), size: 72, ty, ..Object::default() });
+    }
+}
+
+fn has_callbacks_of_rcu(plan: &Plan) -> bool {
+    plan.callbacks.iter().any(|(later, _)| matches!(later, Later::Rcu(_)))
+}
+
+/// Whose readers are meant.
+fn readers(srcu: bool) -> Readers {
+    if srcu { Readers::Srcu } else { Readers::Rcu }
+}
+
+/// Puts the functions of callbacks where they are named.
+pub(super) fn link(functions: &mut [Function], callbacks: &[(Later, u32)]) {
+    for inst in functions.iter_mut().flat_map(|function| &mut function.code) {
+        let named = |value: u64| {
+            callbacks.iter().find(|(later, _)| matches!(later, Later::Rcu(n) if TO_LINK + *n as u64 == value))
+        };
+        if let Inst::Const { value, .. } = inst
+            && let Some((_, id)) = named(*value)
+        {
+            *value = pointer::to_function(*id);
+        }
     }
 }
 
@@ -104,8 +139,13 @@ pub(super) fn set_up(function: &mut Function, plan: &Plan, callbacks: &[(Later, 
             code.call(K::WqInit { name: 0 }, None, &[address, flags, max_active]);
         }
     }
+    if has_callbacks_of_rcu(plan) {
+        code.call_on(K::SrcuInit, DOMAIN);
+    }
     for (later, id) in callbacks {
         let (call, first) = match later {
+            // It is named where it is queued.
+            Later::Rcu(_) => continue,
             Later::Action(vector) => (K::OpenSoftirq, code.constant(*vector)),
             Later::Tasklet(_) => (K::TaskletInit { old: false }, code.address(later.object())),
             Later::Timer(_) => (K::TimerInit { hr: false }, code.address(later.object())),
@@ -137,6 +177,12 @@ impl Emitter {
             Later::Tasklet(_) => self.call_on(K::TaskletSchedule { high: false }, later.object()),
             Later::Timer(_) => self.arm(later, TimerArm::Mod),
             Later::Hrtimer(_) => self.arm(later, TimerArm::Hrtimer),
+            Later::Rcu(number) => {
+                let srcu = number == 1;
+                let (head, callback) = (self.address(later.object()), self.wide(TO_LINK + number as u64));
+                let (offset, domain) = (self.wide(0), self.domain(srcu));
+                self.call(K::CallRcu { of: readers(srcu) }, None, &[head, callback, offset, domain]);
+            }
             Later::Work(number) => {
                 let (queue, work) = (self.address(queue_of(number)), self.address(later.object()));
                 let (any_cpu, delay) = (self.wide(u64::MAX), self.constant(0));
@@ -147,7 +193,7 @@ impl Emitter {
 
     pub(super) fn stop(&mut self, later: Later) {
         match later {
-            Later::Action(_) => {}
+            Later::Action(_) | Later::Rcu(_) => {}
             Later::Tasklet(_) => {
                 self.call(K::MightSleep, None, &[]);
                 self.call_on(K::TaskletKill, later.object());
@@ -165,6 +211,41 @@ impl Emitter {
                 self.call_on(K::EnableWork, later.object());
             }
         }
+    }
+
+    fn domain(&mut self, srcu: bool) -> Reg {
+        if srcu { self.address(DOMAIN) } else { self.wide(0) }
+    }
+
+    pub(super) fn section(&mut self, op: &Op) {
+        match op {
+            Op::RcuRead(inner) => {
+                self.call(K::RcuReadLock, None, &[]);
+                self.ops(inner);
+                self.call(K::RcuReadUnlock, None, &[]);
+            }
+            Op::SrcuRead(inner) => {
+                let (domain, index) = (self.address(DOMAIN), self.value());
+                self.call(K::SrcuReadLock { how: Section::Own }, Some(index), &[domain]);
+                self.ops(inner);
+                let domain = self.address(DOMAIN);
+                self.call(K::SrcuReadUnlock { up: false }, None, &[domain, index]);
+            }
+            Op::RcuReadLock => self.call(K::RcuReadLock, None, &[]),
+            _ => self.call(K::RcuReadUnlock, None, &[]),
+        }
+    }
+
+    pub(super) fn synchronize(&mut self, srcu: bool) {
+        let domain = self.domain(srcu);
+        self.call(K::GpBegin { of: readers(srcu) }, None, &[domain]);
+        self.call(K::GpWait { of: readers(srcu) }, None, &[domain]);
+    }
+
+    pub(super) fn barrier(&mut self, srcu: bool) {
+        let domain = self.domain(srcu);
+        self.call(K::BarrierBegin { of: readers(srcu) }, None, &[domain]);
+        self.call(K::BarrierWait, None, &[]);
     }
 
     /// What is armed stays so; whether it was is seen.
