@@ -148,7 +148,7 @@ struct __kthread_flush_work {
 #define KTHREAD_WORK_INIT(work, function) { .node = LIST_HEAD_INIT((work).node), .func = (function) }
 #define KTHREAD_DELAYED_WORK_INIT(dwork, fn) { \
 	.work = KTHREAD_WORK_INIT((dwork).work, fn), \
-	.timer = { .__magic = 17, .function = kthread_delayed_work_timer_fn } }
+	.timer = { .__magic = 17, .__flags = TIMER_IRQSAFE >> 16, .function = kthread_delayed_work_timer_fn } }
 #define DEFINE_KTHREAD_WORKER(worker) struct kthread_worker worker = KTHREAD_WORKER_INIT(worker)
 #define DEFINE_KTHREAD_WORK(work, function) struct kthread_work work = KTHREAD_WORK_INIT(work, function)
 #define DEFINE_KTHREAD_DELAYED_WORK(dwork, function) struct kthread_delayed_work dwork = KTHREAD_DELAYED_WORK_INIT(dwork, function)

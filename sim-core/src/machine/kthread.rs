@@ -84,8 +84,15 @@ impl<O: Observer> Run<'_, O> {
         }
     }
 
+    /// In whose name a thread is made: a task's of the program, or nobody's. The numbers of those that the kernel makes (workers, softirqs, other threads) are not the same any
+    /// more when there is room for another thread, and a line's name its own threads.
+    fn creator(&self) -> u8 {
+        let of_program = self.context < self.m.program.contexts.len() && self.m.layout.contexts[self.context].is_task();
+        if of_program { self.context as u8 } else { u8::MAX }
+    }
+
     pub(super) fn kthread_create(&mut self, site: u32, function: u64, data: u64) -> Given {
-        let creator = self.context as u8;
+        let creator = self.creator();
         let mine = |c: &super::layout::Context| c.origin == Origin::Spawned { creator, site };
         let contexts = &self.m.layout.contexts;
         let room = contexts.iter().filter(|c| mine(c)).count();
