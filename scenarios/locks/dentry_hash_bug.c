@@ -32,4 +32,4 @@ static void add_child(void)
 THREAD(mounter, add_root);
 THREAD(opener, add_child);
 
-EXPECT(bug_on);
+EXPECT(unordered_access, bug_on);
