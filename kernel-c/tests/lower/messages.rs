@@ -38,8 +38,8 @@ fn the_nearest_name_is_offered() {
 fn what_is_known_and_not_modelled_is_said_to_be() {
     for call in [
         "pci_enable_device(p)",
-        "queue_rcu_work(p, p)",
-        "percpu_counter_inc(p)",
+        "cdev_add(p, p, 1)",
+        "rb_insert_color(p, p)",
         "netif_tx_lock(p)",
         "kmem_cache_alloc(p, 0)",
         "readl(p)",
