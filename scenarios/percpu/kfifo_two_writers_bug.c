@@ -3,6 +3,7 @@
  * into the same place.
  */
 #include <linux/kfifo.h>
+#include <linux/spinlock.h>
 
 static DEFINE_KFIFO(events, int, 4);
 

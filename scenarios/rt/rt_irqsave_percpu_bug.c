@@ -4,6 +4,7 @@
  */
 #include <linux/spinlock.h>
 #include <linux/percpu.h>
+#include <linux/local_lock.h>
 
 static DEFINE_PER_CPU(int, events);
 static DEFINE_SPINLOCK(rx_lock);

@@ -4,6 +4,7 @@
  * mutex on PREEMPT_RT. (Mars Pathfinder, 1997.)
  */
 #include <linux/completion.h>
+#include <linux/mutex.h>
 #include <linux/rtmutex.h>
 
 static DEFINE_RT_MUTEX(bus_lock);

@@ -5,6 +5,7 @@
  */
 #include <linux/completion.h>
 #include <linux/mutex.h>
+#include <linux/rtmutex.h>
 
 static DEFINE_MUTEX(bus_lock);
 static DECLARE_COMPLETION(started);

@@ -4,6 +4,7 @@
  */
 #include <linux/spinlock.h>
 #include <linux/swait.h>
+#include <linux/wait.h>
 
 static DEFINE_RAW_SPINLOCK(hw_lock);
 static DECLARE_SWAIT_QUEUE_HEAD(idle);

@@ -3,6 +3,7 @@
  * simple wait queue has a raw one.
  */
 #include <linux/spinlock.h>
+#include <linux/swait.h>
 #include <linux/wait.h>
 
 static DEFINE_RAW_SPINLOCK(hw_lock);

@@ -86,7 +86,7 @@ impl Code {
     /// In the section of a lock and out again.
     fn section(&mut self, counters: &[ObjectId]) {
         counters.iter().for_each(|counter| self.add(*counter, AtomicOp::Add));
-        counters.iter().for_each(|counter| self.add(*counter, AtomicOp::Sub));
+        counters.iter().rev().for_each(|counter| self.add(*counter, AtomicOp::Sub));
     }
 
     /// A branch on a register; where it goes is filled in by `lands`.
