@@ -119,7 +119,7 @@ impl Reference<'_> {
                 next.contexts[who].killed = true;
                 return vec![next];
             }
-            other => unimplemented!("the reference does not know {other:?}"),
+            other => panic!("the reference does not know {other:?}"),
         }
         let frame = next.frame_mut(who);
         frame.at = at;
@@ -357,7 +357,7 @@ fn atomic(op: AtomicOp, ty: Scalar, old: u64, a: u64, b: u64) -> (u64, bool) {
         AtomicOp::Cmpxchg => (if old == a { b } else { old }, true),
         AtomicOp::AddUnless => (if old == b { old } else { old.wrapping_add(a) }, true),
         AtomicOp::DecIfPositive => (old.wrapping_sub(1), ty.wrap(old.wrapping_sub(1)) as i64 >= 0),
-        other => unimplemented!("the reference does not know {other:?}"),
+        other => panic!("the reference does not know {other:?}"),
     };
     (ty.wrap(new), stored)
 }
@@ -367,6 +367,6 @@ fn binary(op: BinaryOp, ty: Scalar, a: u64, b: u64) -> u64 {
         BinaryOp::Add => a.wrapping_add(b),
         BinaryOp::Eq => u64::from(a == b),
         BinaryOp::Ne => u64::from(a != b),
-        other => unimplemented!("the reference does not know {other:?}"),
+        other => panic!("the reference does not know {other:?}"),
     })
 }

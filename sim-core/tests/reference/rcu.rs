@@ -246,7 +246,7 @@ impl Reference<'_> {
                 next.rcu.barriers.insert(who, heads);
             }
             K::BarrierWait => _ = next.rcu.barriers.remove(&who),
-            other => unimplemented!("the reference does not know {other:?}"),
+            other => panic!("the reference does not know {other:?}"),
         }
         0
     }

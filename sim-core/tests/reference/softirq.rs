@@ -256,7 +256,7 @@ impl Reference<'_> {
             K::TaskletWait { kill, .. } => {
                 softirqs.tasklets.entry(args[0]).or_default().scheduled &= !kill;
             }
-            other => unimplemented!("the reference does not know {other:?}"),
+            other => panic!("the reference does not know {other:?}"),
         }
         0
     }

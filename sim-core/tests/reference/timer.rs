@@ -185,7 +185,7 @@ impl Reference<'_> {
                 u64::from(was_armed)
             }
             K::TimerPending { hr } => u64::from(timer.armed || (hr && timer.runner.is_some())),
-            other => unimplemented!("the reference does not know {other:?}"),
+            other => panic!("the reference does not know {other:?}"),
         }
     }
 }

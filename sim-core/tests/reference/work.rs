@@ -322,7 +322,7 @@ impl Reference<'_> {
             }
             K::WorkPending => u64::from(item(works, args[0]).pending),
             K::WorkBusy => u64::from(item(works, args[0]).pending) + 2 * u64::from(works.runner(args[0]).is_some()),
-            other => unimplemented!("the reference does not know {other:?}"),
+            other => panic!("the reference does not know {other:?}"),
         })
     }
 }

@@ -269,10 +269,9 @@ impl<'a> Execution<'a> {
     }
 
     /// What the context does from now on is later than what was published.
-    fn tick(&mut self, context: usize) -> u32 {
-        let time = self.contexts[context].now.get(context) + 1;
-        self.contexts[context].now.set(context, time);
-        time
+    fn tick(&mut self, context: usize) {
+        let now = &mut self.contexts[context].now;
+        now.set(context, now.get(context) + 1);
     }
 
     /// The accesses of an operation: address, length, whether it writes; what is read before what is written.
@@ -337,6 +336,17 @@ impl<'a> Execution<'a> {
             knows.now.join(published);
         } else {
             knows.seen.entry(at).or_default().join(published);
+        }
+    }
+
+    /// What a context reads of what it wrote itself may be any value that it had read before, and carries what that brought.
+    fn own_value(&mut self, operation: &Operation<'_>) {
+        let Inst::Load { .. } = operation.inst else { return };
+        let written = self.past.get(&operation.operands[0]).into_iter().flatten();
+        let last = written.filter(|past| past.side.writes).max_by_key(|past| past.side.step);
+        if last.is_some_and(|past| past.side.context == operation.context) {
+            let all = self.contexts[operation.context].all();
+            self.contexts[operation.context].seen.entry(operation.at).or_default().join(&all);
         }
     }
 
@@ -443,19 +453,6 @@ impl Observer for Execution<'_> {
         }
         if let Inst::Kernel { call, .. } = operation.inst {
             self.kernel(context, *call, operation.operands);
-        }
-    }
-}
-
-impl Execution<'_> {
-    /// What a context reads of what it wrote itself may be any value that it had read before, and carries what that brought.
-    fn own_value(&mut self, operation: &Operation<'_>) {
-        let Inst::Load { .. } = operation.inst else { return };
-        let written = self.past.get(&operation.operands[0]).into_iter().flatten();
-        let last = written.filter(|past| past.side.writes).max_by_key(|past| past.side.step);
-        if last.is_some_and(|past| past.side.context == operation.context) {
-            let all = self.contexts[operation.context].all();
-            self.contexts[operation.context].seen.entry(operation.at).or_default().join(&all);
         }
     }
 }
